@@ -1,0 +1,421 @@
+"""The record of every calendar action, and what makes each of them happen once.
+
+An entry is written before the POST leaves. Its number is one more than the newest one the
+person had seen, and is unique per calendar: of any number of clicks, tabs, people and replicas
+that press on the same sight, one gets to write, and the others are told who was first.
+
+While an action is worked on its entry is open and held under a lease. When the holder dies the
+lease runs out, and the entry is read as what can still be said of it.
+"""
+
+import os
+import re
+import socket
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bookings.calendars.actions import Action, Outcome, next_step
+from bookings.database import CALENDAR_ACTION, Database, DatabaseError
+from bookings.waldur.models import GoogleCalendar
+from bookings.waldur.protocol import normal_uuid
+
+LEASE_SECONDS = 120.0
+"""Longer than a POST may take (30 s), and than a pause and a read with its retries (about 80 s).
+
+Replicas compare leases with their own clocks, which must agree far better than this.
+"""
+
+_ABANDONED = {
+    Outcome.SENDING: Outcome.UNKNOWN,
+    Outcome.ACCEPTED: Outcome.NOT_CONFIRMED,
+}
+ABANDONED_REMARK = "The dashboard that worked on this stopped before its outcome was known."
+NOT_WRITTEN = "The activity record cannot be written, so nothing was sent to the server."
+
+# A Waldur token; no sentence needs 40 hex digits in a row.
+_TOKEN = re.compile(r"(?<![0-9a-zA-Z])[0-9a-fA-F]{40}(?![0-9a-zA-Z])")
+_TABLE = CALENDAR_ACTION
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One action: who, which calendar, which action, when, what the server said, what was seen.
+
+    `server` is a root address, moments are in UTC. `before` is the calendar as the person saw it
+    (None: no calendar) and means nothing unless `before_known`. `words` is the server's own
+    sentence, `remark` is ours. `finished` is when the outcome last changed, None while open.
+    """
+
+    id: int
+    server: str
+    offering_uuid: str
+    offering_name: str
+    sequence: int
+    action: Action
+    person_uuid: str
+    person_name: str
+    before: GoogleCalendar | None
+    before_known: bool
+    created: datetime
+    finished: datetime | None
+    outcome: Outcome
+    open: bool
+    http_status: int | None
+    error_code: str | None
+    words: str
+    remark: str
+    holder: str
+    lease_until: datetime
+
+    @property
+    def worth_another_look(self) -> bool:
+        """Whether reading the calendar again could tell more than is known."""
+        return not self.open and self.outcome in {Outcome.NOT_CONFIRMED, Outcome.UNKNOWN}
+
+    @property
+    def next_step(self) -> str:
+        """What a person should do now, in one sentence."""
+        return next_step(self.action, self.outcome, self.error_code)
+
+
+class Superseded(Exception):
+    """Somebody else was first; `latest` is the entry that counts. Nothing was written."""
+
+    def __init__(self, latest: Entry) -> None:
+        super().__init__("Another action of this calendar came first.")
+        self.latest = latest
+
+
+class Journal:
+    """The record in one database; creates its table. May be used from many threads.
+
+    `clock` gives the moment now, aware. `holder` names this process as `host:pid:instance`.
+    Every method raises DatabaseError when the database is away or locked for too long.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        holder: str | None = None,
+    ) -> None:
+        self._clock = clock
+        self._holder = holder or _this_process()
+        self._database = Database(database_url)
+
+    def close(self) -> None:
+        """Closes the connections to the database."""
+        self._database.close()
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def latest(self, server: str, offering_uuid: str) -> Entry | None:
+        """The newest action of a calendar, or None.
+
+        An open entry whose lease has run out is given as closed: Outcome unknown if it was being
+        sent, Not confirmed if the server had accepted it.
+        """
+        with self._database.reading() as connection:
+            found = _latest(connection, server, _key(offering_uuid))
+        return None if found is None else _as_of(found, self._clock())
+
+    def entries(
+        self,
+        *,
+        servers: Iterable[str] | None,
+        offering_uuids: Collection[str] | None = None,
+        limit: int = 1000,
+    ) -> list[Entry]:
+        """Entries, newest first; of these servers and offerings, where None means all."""
+        query = select(_TABLE).order_by(_TABLE.c.id.desc()).limit(limit)
+        if servers is not None:
+            query = query.where(_TABLE.c.server.in_(list(servers)))
+        if offering_uuids is not None:
+            query = query.where(_TABLE.c.offering_uuid.in_([_key(u) for u in offering_uuids]))
+        now = self._clock()
+        with self._database.reading() as connection:
+            return [_as_of(_entry(row), now) for row in connection.execute(query)]
+
+    def now(self) -> datetime:
+        """The moment by the clock that entries are dated with."""
+        return self._clock()
+
+    # --- writing ----------------------------------------------------------------------------
+
+    def begin(
+        self,
+        *,
+        server: str,
+        offering_uuid: str,
+        offering_name: str,
+        action: Action,
+        person_uuid: str,
+        person_name: str,
+        seen: int,
+        before: GoogleCalendar | None,
+        before_known: bool = True,
+    ) -> Entry:
+        """Writes that an action is being sent, and so gives the right to send it, once.
+
+        `seen` is the sequence of the latest entry that was on the screen when the person
+        pressed, 0 for none. Raises Superseded when there is a newer one, or when the latest is
+        still being worked on; DatabaseError when it cannot be written. Then nothing may be sent.
+        """
+        uuid = _key(offering_uuid)
+        now = self._clock()
+        values = {
+            "server": server,
+            "offering_uuid": uuid,
+            "offering_name": _storable(offering_name),
+            "sequence": seen + 1,
+            "action": action.value,
+            "person_uuid": person_uuid,
+            "person_name": _storable(person_name),
+            "before": _stored_calendar(before) if before_known else None,
+            "created": now,
+            "finished": None,
+            "outcome": Outcome.SENDING.value,
+            "open": True,
+            "http_status": None,
+            "error_code": None,
+            "words": "",
+            "remark": "",
+            "holder": self._holder,
+            "lease_until": now + timedelta(seconds=LEASE_SECONDS),
+        }
+        try:
+            with self._database.writing(NOT_WRITTEN) as connection:
+                latest = _latest(connection, server, uuid)
+                if latest is not None:
+                    if latest.sequence > seen:
+                        raise Superseded(_as_of(latest, now))
+                    if latest.open and not _close_abandoned(connection, latest, now):
+                        raise Superseded(latest)
+                connection.execute(insert(_TABLE).values(values))
+                # Reread: the entry with its id, as everybody else reads it.
+                written = _latest(connection, server, uuid)
+        except DatabaseError as error:
+            if not isinstance(error.__cause__, IntegrityError):
+                raise
+            # Two got past the check at the same moment; the database let one of them write.
+            first = self.latest(server, uuid)
+            if first is None:
+                raise
+            raise Superseded(first) from None
+        if written is None:
+            raise DatabaseError(NOT_WRITTEN)
+        return written
+
+    def renew(self, entry: Entry) -> Entry:
+        """Holds an open entry for another lease.
+
+        Raises Superseded when it has been closed in the meantime: whoever holds it must then
+        not send it any more.
+        """
+        lease_until = self._clock() + timedelta(seconds=LEASE_SECONDS)
+        renewal = (
+            update(_TABLE)
+            .where(_TABLE.c.id == entry.id, _TABLE.c.open.is_(True))
+            .values(lease_until=lease_until)
+        )
+        with self._database.writing() as connection:
+            renewed = connection.execute(renewal).rowcount == 1
+        if not renewed:
+            raise Superseded(self.latest(entry.server, entry.offering_uuid) or entry)
+        return replace(entry, lease_until=lease_until)
+
+    def note(
+        self,
+        entry: Entry,
+        outcome: Outcome,
+        *,
+        open: bool,
+        http_status: int | None = None,
+        error_code: str | None = None,
+        words: str = "",
+        remark: str = "",
+    ) -> Entry:
+        """Writes what has become known of an action, and gives the entry as it is now.
+
+        What is not given stays as it was. An open entry is held for another lease.
+        """
+        if open and outcome.final:
+            raise ValueError(f"{outcome} is the end of an action")
+        now = self._clock()
+        noted = replace(
+            entry,
+            outcome=outcome,
+            open=open,
+            http_status=entry.http_status if http_status is None else http_status,
+            error_code=error_code or entry.error_code,
+            words=_storable(words) or entry.words,
+            remark=_storable(remark) or entry.remark,
+            finished=None if open else now,
+            lease_until=now + timedelta(seconds=LEASE_SECONDS) if open else entry.lease_until,
+        )
+        change = (
+            update(_TABLE)
+            .where(_TABLE.c.id == entry.id)
+            .values(
+                outcome=noted.outcome.value,
+                open=noted.open,
+                http_status=noted.http_status,
+                error_code=noted.error_code,
+                words=noted.words,
+                remark=noted.remark,
+                finished=noted.finished,
+                lease_until=noted.lease_until,
+            )
+        )
+        with self._database.writing() as connection:
+            if connection.execute(change).rowcount != 1:
+                raise DatabaseError("This action is no longer in the activity record.")
+        return noted
+
+    def recover(self) -> int:
+        """Closes what processes of this host left open when they ended; to be called at start.
+
+        Gives the number of entries closed. What processes of other hosts left is read as closed
+        when its lease has run out.
+        """
+        now = self._clock()
+        query = select(_TABLE).where(_TABLE.c.open.is_(True))
+        closed = 0
+        with self._database.writing() as connection:
+            for row in connection.execute(query).all():
+                left = _entry(row)
+                if _is_gone(left.holder):
+                    closed += _close_abandoned(connection, left, now, whatever_the_lease=True)
+        return closed
+
+
+# --- rows -----------------------------------------------------------------------------------
+
+
+def _latest(connection: Connection, server: str, uuid: str) -> Entry | None:
+    query: Select[Any] = (
+        select(_TABLE)
+        .where(_TABLE.c.server == server, _TABLE.c.offering_uuid == uuid)
+        .order_by(_TABLE.c.sequence.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    values = dict(row._mapping)
+    before = values.pop("before")
+    return Entry(
+        **{
+            **values,
+            "action": Action(values["action"]),
+            "outcome": Outcome(values["outcome"]),
+            "before": _calendar(before),
+            "before_known": before is not None,
+        }
+    )
+
+
+def _stored_calendar(calendar: GoogleCalendar | None) -> dict[str, Any]:
+    if calendar is None:
+        return {"exists": False}
+    stored = calendar.model_dump(include={"public", "backend_id"})
+    return {"exists": True, **stored}
+
+
+def _calendar(stored: dict[str, Any] | None) -> GoogleCalendar | None:
+    if stored is None or not stored.get("exists"):
+        return None
+    return GoogleCalendar(public=stored.get("public"), backend_id=stored.get("backend_id"))
+
+
+def _as_of(entry: Entry, now: datetime) -> Entry:
+    """The entry as it is read at `now`: open only while somebody holds it."""
+    if not entry.open or entry.lease_until > now:
+        return entry
+    return _abandoned(entry, entry.lease_until)
+
+
+def _abandoned(entry: Entry, finished: datetime) -> Entry:
+    outcome = _ABANDONED.get(entry.outcome, entry.outcome)
+    return replace(entry, outcome=outcome, open=False, finished=finished, remark=ABANDONED_REMARK)
+
+
+def _close_abandoned(
+    connection: Connection, entry: Entry, now: datetime, *, whatever_the_lease: bool = False
+) -> bool:
+    """Closes an open entry for good; False if somebody holds or has closed it."""
+    end = _abandoned(entry, now if whatever_the_lease else entry.lease_until)
+    # The conditions are asked of the row as it is now: its holder may just have renewed it.
+    close = update(_TABLE).where(_TABLE.c.id == entry.id, _TABLE.c.open.is_(True))
+    if not whatever_the_lease:
+        close = close.where(_TABLE.c.lease_until <= now)
+    close = close.values(
+        outcome=end.outcome.value, open=False, finished=end.finished, remark=end.remark
+    )
+    return connection.execute(close).rowcount == 1
+
+
+def _key(offering_uuid: str) -> str:
+    """One spelling of a uuid, so that its dashes do not make two calendars of one."""
+    return normal_uuid(offering_uuid) or offering_uuid
+
+
+def _storable(text: str) -> str:
+    """The text without what a database may refuse (NUL, half characters), and without tokens."""
+    whole = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return _TOKEN.sub("…", whole)
+
+
+# --- processes ------------------------------------------------------------------------------
+
+
+def _this_process() -> str:
+    """`host:pid:instance`; the instance tells processes apart that got the same pid in turn."""
+    pid = os.getpid()
+    return f"{socket.gethostname()}:{pid}:{_start_of(pid) or ''}"
+
+
+def _is_gone(holder: str) -> bool:
+    """Is it certain that the holder was a process of this host, and runs no more?"""
+    host, _, process = holder.partition(":")
+    pid, _, instance = process.partition(":")
+    if host != socket.gethostname() or not pid.isdecimal():
+        return False
+    start = _start_of(int(pid))
+    return start is None or start != instance
+
+
+def _start_of(pid: int) -> str | None:
+    """When a process was started, in the system's own count; None if there is no such process.
+
+    "" where the system does not tell (other than Linux). Then a pid that is in use again
+    looks like the process that had it before, until its lease runs out.
+    """
+    if not Path("/proc/self/stat").exists():
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return None
+        except OSError:
+            return ""
+        return ""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    # The second field is the program's name in brackets, and may hold spaces and brackets.
+    fields = stat.rpartition(")")[2].split()
+    # A zombie has ended although its parent has not asked yet.
+    return None if fields[0] in {"Z", "X"} else fields[19]
+
+
+__all__ = ["LEASE_SECONDS", "DatabaseError", "Entry", "Journal", "Superseded"]

@@ -1,0 +1,455 @@
+"""Sends calendar actions: one POST per entry of the journal, then reads until the end is known.
+
+An action is a job of the process. It outlives the click, the tab and the session that asked for
+it, and nothing here ever sends a POST a second time.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import chain, repeat
+from typing import Protocol
+
+from bookings.calendars.actions import (
+    Action,
+    Outcome,
+    code_of,
+    confirms,
+    outcome_of,
+    state_sentence,
+)
+from bookings.calendars.journal import DatabaseError, Entry, Journal, Superseded
+from bookings.waldur.errors import Forbidden, Gone, SignedOut, WaldurError
+from bookings.waldur.models import GoogleCalendar, Offering, Person
+
+WORKERS = 8
+"""POSTs that may be on their way at once."""
+WATCHERS = 32
+"""Accepted actions whose end is waited for at once; a watcher sleeps most of the time."""
+
+PATIENCE_SECONDS = 60.0
+"""How long an accepted action is watched. An unhindered one takes 3 to 5 seconds."""
+LOST_ANSWER_SECONDS = 20.0
+"""How long the state is read after a lost answer; the action may never have arrived."""
+SETTLE_SECONDS = 3.0
+"""How long a calendar rests after an action. A quick answer must not turn the second click of
+an impatient person into a second request; the server starts on an action after 2 seconds."""
+PAUSES = (2.0, 2.0, 3.0, 4.0, 6.0, 8.0)
+"""Seconds between reads, the last one for ever. A server starts on an action after 2 seconds."""
+NOTE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Seconds between tries to write an outcome while the database is away."""
+
+ACCEPTED_STATUS = 202
+NOTHING_SENT = "Nothing was sent to the server."
+
+_log = logging.getLogger(__name__)
+
+
+class Client(Protocol):
+    """Acts as one person on one server; bookings.waldur.client.WaldurClient does."""
+
+    root: str
+
+    def act(self, uuid: str, action: str) -> str:
+        """Sends one POST, once, and gives the server's words of acceptance."""
+        ...
+
+    def calendar(self, uuid: str) -> Offering:
+        """Reads an offering's calendar."""
+        ...
+
+
+class Runner:
+    """Sends and watches the calendar actions of one process. May be used from many threads.
+
+    `sleep` and `clock` (seconds, only differences count) are there for tests; without `sleep`
+    a pause ends early when the runner is closed. What earlier processes of this host left open
+    in the journal is closed at once. Raises DatabaseError.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        sleep: Callable[[float], object] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        workers: int = WORKERS,
+        patience: float = PATIENCE_SECONDS,
+        settle: float = SETTLE_SECONDS,
+    ) -> None:
+        journal.recover()
+        self.journal = journal
+        self.clock = clock
+        self.patience = patience
+        self.settle = timedelta(seconds=settle)
+        self.closing = threading.Event()
+        self.sleep = sleep or self.closing.wait
+        self._senders = ThreadPoolExecutor(workers, thread_name_prefix="calendar-send")
+        self._watchers = ThreadPoolExecutor(WATCHERS, thread_name_prefix="calendar-watch")
+        self._jobs: set[_Job] = set()
+        self._jobs_changed = threading.Condition()
+
+    def submit(
+        self, client: Client, offering: Offering, action: Action, person: Person, *, seen: int
+    ) -> Entry:
+        """Puts the action on record and has it sent; gives the entry that counts now.
+
+        `seen` is the sequence of the latest entry that was on the screen when the person
+        pressed (0 for none). If somebody was first, or an action of this calendar is still
+        being worked on, nothing is sent and that entry is given. Raises DatabaseError when it
+        cannot be recorded; then nothing is sent either.
+        """
+        latest = self.latest(client.root, offering.uuid)
+        if latest is not None and self.in_motion(latest):
+            return latest
+        try:
+            entry = self.journal.begin(
+                server=client.root,
+                offering_uuid=offering.uuid,
+                offering_name=offering.name,
+                action=action,
+                person_uuid=person.uuid,
+                person_name=person.username or person.full_name,
+                seen=seen,
+                before=offering.googlecalendar,
+                before_known="googlecalendar" in offering.model_fields_set,
+            )
+        except Superseded as first:
+            return first.latest
+        job = _Job(self, client, entry)
+        with self._jobs_changed:
+            self._jobs.add(job)
+        if not _handed_over(self._senders, job.send):
+            job.nothing_sent("This dashboard is being stopped.")
+        return entry
+
+    def latest(self, server: str, offering_uuid: str) -> Entry | None:
+        """The newest action of a calendar, whoever asked for it and wherever it runs."""
+        return self.journal.latest(server, offering_uuid)
+
+    def in_motion(self, entry: Entry) -> bool:
+        """Whether an action is being worked on, or ended so lately that its calendar rests."""
+        if entry.open or entry.finished is None:
+            return entry.open
+        return self.journal.now() - entry.finished < self.settle
+
+    def look_again(self, client: Client, entry: Entry) -> Entry:
+        """Reads the calendar once; gives the entry, confirmed if the change is there now.
+
+        Only the latest entry of a calendar can be confirmed: a later action may have made the
+        change. Raises the errors of bookings.waldur.errors, and DatabaseError.
+        """
+        if client.root != entry.server:
+            raise ValueError("the entry is about another server")
+        latest = self.journal.latest(entry.server, entry.offering_uuid)
+        if latest is None or latest.id != entry.id:
+            return entry
+        if latest.open or latest.outcome in {Outcome.CONFIRMED, Outcome.REFUSED}:
+            return latest
+        before, known = _before(latest, accepted=latest.outcome is not Outcome.UNKNOWN)
+        reading = client.calendar(latest.offering_uuid)
+        if not known or "googlecalendar" not in reading.model_fields_set:
+            return latest
+        if not confirms(latest.action, before, reading.googlecalendar):
+            return latest
+        return self.journal.note(
+            latest,
+            Outcome.CONFIRMED,
+            open=False,
+            remark=f"Seen when it was looked at again: {state_sentence(reading.googlecalendar)}",
+        )
+
+    def drain(self, timeout: float) -> bool:
+        """Waits until no job is left; False if some are after `timeout` seconds."""
+        with self._jobs_changed:
+            return self._jobs_changed.wait_for(lambda: not self._jobs, timeout)
+
+    def close(self) -> None:
+        """Sends nothing more, ends the watching, records both, and waits for that.
+
+        A POST that is on its way is waited for. To be called when the server stops.
+        """
+        self.closing.set()
+        self._senders.shutdown()
+        self._watchers.shutdown()
+
+    def watch(self, job: "_Job") -> bool:
+        """Has a job's end waited for; False when the runner is closed."""
+        return _handed_over(self._watchers, job.watch)
+
+    def done(self, job: "_Job") -> None:
+        """Forgets a job, and with it the client and its token."""
+        with self._jobs_changed:
+            self._jobs.discard(job)
+            self._jobs_changed.notify_all()
+
+
+class _Job:
+    """One action on its way: `send`, then perhaps `watch`, each in a thread of a pool.
+
+    `entry` is what the journal says, or should say, at any time. However a step ends, the
+    entry is closed or handed on.
+    """
+
+    def __init__(self, runner: Runner, client: Client, entry: Entry) -> None:
+        self._runner = runner
+        self._client = client
+        self.entry = entry
+        self._answered_at = 0.0
+
+    # --- steps ------------------------------------------------------------------------------
+
+    def send(self) -> None:
+        """The POST, once."""
+        handed_on = False
+        try:
+            handed_on = self._send() and self._runner.watch(self)
+            if self.entry.open and not handed_on:
+                self._give_up_watching()
+        except Exception as error:  # noqa: BLE001 nobody else would ever hear of it
+            self._crashed(error)
+        finally:
+            if not handed_on:
+                self._runner.done(self)
+
+    def watch(self) -> None:
+        """Reads the state until it shows the end, or for as long as there is patience."""
+        try:
+            self._watch()
+        except Exception as error:  # noqa: BLE001 nobody else would ever hear of it
+            self._crashed(error)
+        finally:
+            self._runner.done(self)
+
+    def nothing_sent(self, reason: str) -> None:
+        """Records that the action was given up before it was sent, and ends the job."""
+        try:
+            self._note(Outcome.REFUSED, remark=f"{NOTHING_SENT} {reason}")
+        finally:
+            self._runner.done(self)
+
+    def _send(self) -> bool:
+        """Sends; True if the end is to be waited for."""
+        if self._runner.closing.is_set():
+            self._note(Outcome.REFUSED, remark=f"{NOTHING_SENT} This dashboard is being stopped.")
+            return False
+        try:
+            # It may have waited in the queue for longer than its lease.
+            self.entry = self._runner.journal.renew(self.entry)
+        except Superseded:
+            reason = "It waited too long, and was given up."
+            self._note(Outcome.REFUSED, remark=f"{NOTHING_SENT} {reason}")
+            return False
+        except DatabaseError:
+            reason = "The activity record could not be written."
+            self._note(Outcome.REFUSED, remark=f"{NOTHING_SENT} {reason}")
+            return False
+        try:
+            words = self._client.act(self.entry.offering_uuid, self.entry.action.value)
+        except WaldurError as error:
+            self._answered_at = self._runner.clock()
+            return self._failed(error)
+        self._answered_at = self._runner.clock()
+        return self._accepted(words)
+
+    def _accepted(self, words: str) -> bool:
+        before, known = _before(self.entry, accepted=True)
+        if known and confirms(self.entry.action, before, None) is None:
+            self._note(
+                Outcome.ACCEPTED,
+                http_status=ACCEPTED_STATUS,
+                words=words,
+                remark=_NO_VISIBLE_END,
+            )
+            return False
+        self._note(Outcome.ACCEPTED, open=True, http_status=ACCEPTED_STATUS, words=words)
+        return True
+
+    def _failed(self, error: WaldurError) -> bool:
+        outcome = outcome_of(error)
+        unsent = f"{NOTHING_SENT} {error.what}"
+        self._note(
+            outcome,
+            open=outcome is Outcome.UNKNOWN,
+            http_status=error.status,
+            error_code=code_of(error),
+            words=error.words,
+            remark=error.what if error.sent else unsent,
+        )
+        return outcome is Outcome.UNKNOWN
+
+    # --- watching ---------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        entry = self.entry
+        accepted = entry.outcome is Outcome.ACCEPTED
+        before, known = _before(entry, accepted=accepted)
+        limit = self._runner.patience if accepted else LOST_ANSWER_SECONDS
+        trouble = "The calendar's state was not read."
+        error_code: str | None = None
+        state: str | None = None
+        for pause in _pauses(limit):
+            self._runner.sleep(pause)
+            if self._runner.closing.is_set():
+                trouble, state = "This dashboard was stopped while it waited.", None
+                break
+            if not self._hold():
+                trouble, state = "Another action was begun before the end was seen.", None
+                break
+            try:
+                reading = self._client.calendar(entry.offering_uuid)
+            except WaldurError as error:
+                trouble, state = f"The calendar's state could not be read. {error.what}", None
+                if isinstance(error, (SignedOut, Gone, Forbidden)):
+                    error_code = error.code
+                    break
+            else:
+                if "googlecalendar" not in reading.model_fields_set:
+                    trouble, state = "The server does not tell this person the state.", None
+                    break
+                calendar = reading.googlecalendar
+                if not known:
+                    # Nobody saw it before, so only a change from here on proves anything.
+                    before, known = calendar, True
+                state = state_sentence(calendar)
+                verdict = confirms(entry.action, before, calendar)
+                if verdict:
+                    self._confirmed(state, accepted=accepted)
+                    return
+                if verdict is None:
+                    self._undecidable(calendar, accepted=accepted)
+                    return
+            if self._waited() >= limit:
+                break
+        seen = f"No change was seen in {self._waited():.0f} s. {state}" if state else trouble
+        self._note(
+            Outcome.NOT_CONFIRMED if accepted else Outcome.UNKNOWN,
+            error_code=error_code,
+            remark=f"The server accepted it. {seen}" if accepted else f"{entry.remark} {seen}",
+        )
+
+    def _hold(self) -> bool:
+        try:
+            self.entry = self._runner.journal.renew(self.entry)
+        except Superseded:
+            return False
+        except DatabaseError as error:
+            # The POST is out. Its end is worth finding even if the lease runs out meanwhile.
+            _log.warning(
+                "The lease of calendar action %s was not renewed: %s", self.entry.id, error
+            )
+        return True
+
+    def _confirmed(self, state: str, *, accepted: bool) -> None:
+        seconds = f"{self._waited():.0f} s"
+        if accepted:
+            remark = f"{state} Seen {seconds} after the server accepted it."
+        else:
+            known = f"{self.entry.remark} The change is there all the same."
+            remark = f"{known} {state} Seen {seconds} later."
+        self._note(Outcome.CONFIRMED, remark=remark)
+
+    def _undecidable(self, calendar: GoogleCalendar | None, *, accepted: bool) -> None:
+        if accepted:
+            self._note(Outcome.ACCEPTED, remark=_NO_VISIBLE_END)
+            return
+        remark = self.entry.remark
+        if self.entry.action is Action.SYNC:
+            remark += " A sync of a calendar that exists leaves nothing to see."
+        else:
+            remark += f" {state_sentence(calendar)} Whether by this action is not known."
+        self._note(Outcome.UNKNOWN, remark=remark)
+
+    def _give_up_watching(self) -> None:
+        accepted = self.entry.outcome is Outcome.ACCEPTED
+        self._note(
+            Outcome.NOT_CONFIRMED if accepted else Outcome.UNKNOWN,
+            remark=f"{self.entry.remark} This dashboard was stopped before the end was seen.",
+        )
+
+    def _waited(self) -> float:
+        return self._runner.clock() - self._answered_at
+
+    # --- the record -------------------------------------------------------------------------
+
+    def _note(
+        self,
+        outcome: Outcome,
+        *,
+        open: bool = False,
+        http_status: int | None = None,
+        error_code: str | None = None,
+        words: str = "",
+        remark: str = "",
+    ) -> None:
+        """Writes to the journal; while that is away, tries again for some seconds."""
+        for pause in (*NOTE_PAUSES, None):
+            try:
+                self.entry = self._runner.journal.note(
+                    self.entry,
+                    outcome,
+                    open=open,
+                    http_status=http_status,
+                    error_code=error_code,
+                    words=words,
+                    remark=remark.strip(),
+                )
+            except DatabaseError:
+                if pause is None:
+                    raise
+                self._runner.sleep(pause)
+            else:
+                return
+
+    def _crashed(self, error: Exception) -> None:
+        # The text of an unknown exception could hold anything, a header included.
+        stage, kind = self.entry.outcome, type(error).__name__
+        _log.error("Calendar action %s, %s, ended with %s", self.entry.id, stage, kind)
+        if isinstance(error, DatabaseError):
+            return  # it was tried again already; the lease will run out
+        accepted = self.entry.outcome is Outcome.ACCEPTED
+        try:
+            self._note(
+                Outcome.NOT_CONFIRMED if accepted else Outcome.UNKNOWN,
+                remark="This dashboard failed while it worked on this.",
+            )
+        except DatabaseError:
+            _log.error("The outcome of calendar action %s could not be recorded", self.entry.id)
+
+
+_NO_VISIBLE_END = "A sync of a calendar that exists has no end that could be seen."
+
+
+def _before(entry: Entry, *, accepted: bool) -> tuple[GoogleCalendar | None, bool]:
+    """The calendar before the action, and whether it is known.
+
+    The server refuses to share what is public and to unshare what is not, so that its acceptance
+    says more of the state before than what was on a screen, which may have been old.
+    """
+    if accepted and entry.action is not Action.SYNC:
+        return GoogleCalendar(public=entry.action is Action.UNSHARE), True
+    return entry.before, entry.before_known
+
+
+def _pauses(limit: float) -> Iterator[float]:
+    """Growing pauses that add up to `limit`, or little more."""
+    total = 0.0
+    for pause in chain(PAUSES, repeat(PAUSES[-1])):
+        yield pause
+        total += pause
+        if total >= limit:
+            return
+
+
+def _handed_over(pool: ThreadPoolExecutor, step: Callable[[], None]) -> bool:
+    try:
+        pool.submit(step)
+    except RuntimeError:  # the pool is shut down
+        return False
+    return True
+
+
+__all__ = ["Client", "Runner"]

@@ -1,0 +1,218 @@
+"""Reviews of SLURM partitions that Waldur records."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from bookings.cli.server import loaded
+from bookings.cli.terminal import (
+    FOUND,
+    NOTHING,
+    Format,
+    Output,
+    bad_input,
+    fail,
+    name_of,
+    read_file,
+    say,
+    tell,
+    write,
+)
+from bookings.json_objects import UnreadableFile, read_objects
+from bookings.slurm import audit as audits
+from bookings.slurm import fit as fits
+from bookings.slurm import reconcile as reconciling
+from bookings.slurm.cluster import read_cluster
+from bookings.slurm.hardware import Hardware, Pasted, hardware_of, read_nodes
+from bookings.slurm.jobs import read_job
+from bookings.slurm.records import Record, of_offerings, read_partition, read_records
+from bookings.slurm.slurm_conf import lines as slurm_conf_lines
+
+app = typer.Typer()
+
+
+class PartitionFormat(StrEnum):
+    """How partitions are written."""
+
+    SLURM_CONF = "slurm-conf"
+    CSV = "csv"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """From which severity on a finding makes the command fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+Partitions = Annotated[
+    str | None,
+    typer.Option(
+        "--partitions",
+        metavar="FILE",
+        help="JSON list of partitions, or of offerings as the API gives them, or JSON lines.",
+    ),
+]
+NodesFile = Annotated[
+    str | None,
+    typer.Option(
+        "--nodes",
+        metavar="FILE",
+        help='What sinfo -o "%P|%D|%c|%X|%Y|%m|%G" or scontrol show node -o prints, or JSON with '
+        "count, cpus, sockets, memory_mb and gpus.",
+    ),
+]
+
+
+@app.command()
+def audit(
+    partitions: Partitions = None,
+    nodes: NodesFile = None,
+    output: Output = None,
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="Exit with 1 from this severity on.")
+    ] = None,
+) -> None:
+    """Say what is wrong with partitions; a line a finding."""
+    records = _records(partitions)
+    known = _nodes(nodes)
+
+    def of_record(record: Record) -> Hardware | None:
+        return hardware_of(known, record.name) if known else None
+
+    found = audits.audit_all(records, of_record)
+    write([audits.as_item(record, finding) for record, finding in found], output)
+    worst = audits.worst(finding for _, finding in found)
+    reached = (
+        worst is not None
+        and fail_on is not None
+        and worst.rank <= audits.Severity(fail_on.value).rank
+    )
+    raise typer.Exit(FOUND if reached else NOTHING)
+
+
+@app.command()
+def fit(
+    cases: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE", help='JSON lines {"partition": {…}, "job": {…}}, one a question.'
+        ),
+    ],
+    nodes: NodesFile = None,
+    enforce: Annotated[
+        fits.Enforce, typer.Option(help="EnforcePartLimits of the cluster.")
+    ] = fits.Enforce.ALL,
+) -> None:
+    """Say whether slurmctld would accept jobs; a JSON line a case, in their order."""
+    known = _nodes(nodes)
+    answers: list[Mapping[str, Any]] = []
+    with bad_input(cases):
+        for place, item in read_objects(read_file(cases)):
+            partition = read_partition(f"{place}, partition", item.get("partition"))
+            job = item.get("job")
+            if not isinstance(job, Mapping):
+                raise UnreadableFile(f"{place}: it has no job")
+            try:
+                asked = read_job(job)
+            except ValueError as error:
+                raise UnreadableFile(f"{place}, job: {error}") from None
+            hardware = hardware_of(known, partition.partition_name) if known else None
+            answers.append(fits.truth_line(fits.judge(partition, asked, hardware, enforce)))
+    write(answers, Format.JSONL)
+
+
+@app.command()
+def reconcile(
+    cluster: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="What scontrol show partition prints (also with -o or --json), or slurm.conf.",
+        ),
+    ],
+    partitions: Partitions = None,
+    offering: Annotated[
+        str, typer.Option(help="Name or UUID of the cluster's offering, where there are several.")
+    ] = "",
+    output: Output = None,
+) -> None:
+    """Compare what Waldur records with what the cluster says; a line a limit."""
+    records = _of_one_cluster(_records(partitions), offering)
+    said = read_cluster(read_file(cluster))
+    for note in said.notes:
+        tell(note)
+    for each in said.unread:
+        tell(f"{name_of(cluster)}, line {each.line}: {each.reason} ({each.text})")
+    if not said.partitions:
+        fail(f"{name_of(cluster)}: no partition can be read in it")
+    comparisons = reconciling.reconcile([record.partition for record in records], said)
+    write([reconciling.as_item(each) for each in comparisons], output)
+    agree = all(each.status is reconciling.Status.MATCH for each in comparisons)
+    raise typer.Exit(NOTHING if agree and not said.unread else FOUND)
+
+
+@app.command("partitions")
+def show_partitions(
+    partitions: Partitions = None,
+    output: Annotated[
+        PartitionFormat, typer.Option("--format", help="How they are written.")
+    ] = PartitionFormat.SLURM_CONF,
+) -> None:
+    """Write partitions as lines of slurm.conf, as CSV or as JSON."""
+    # Loaded where they are needed: pandas alone takes a second.
+    from bookings.partition_files import to_csv, to_json
+
+    records = _records(partitions)
+    if output is PartitionFormat.SLURM_CONF:
+        say(slurm_conf_lines([record.partition for record in records]).rstrip("\n"))
+    elif output is PartitionFormat.CSV:
+        say(to_csv(records).rstrip("\n"))
+    else:
+        say(to_json(records))
+
+
+# --- input ----------------------------------------------------------------------------------
+
+
+def _records(file: str | None) -> list[Record]:
+    if file is None:
+        offerings, _ = loaded("partitions", "--partitions")
+        return of_offerings(offerings)
+    with bad_input(file):
+        records = read_records(read_file(file))
+    return records
+
+
+def _nodes(file: str | None) -> Pasted | None:
+    if file is None:
+        return None
+    read = read_nodes(read_file(file))
+    for note in read.notes:
+        tell(note)
+    if read.unread:
+        first = read.unread[0]
+        fail(f"{name_of(file)}, line {first.line}: {first.reason}")
+    if not read.hardware:
+        fail(f"{name_of(file)}: no nodes can be read in it")
+    return read
+
+
+def _of_one_cluster(records: list[Record], offering: str) -> list[Record]:
+    if offering:
+        wanted = offering.replace("-", "").lower()
+        chosen = [
+            each for each in records if offering == each.offering or wanted == each.offering_uuid
+        ]
+        if not chosen:
+            fail("no partition belongs to the offering that --offering names")
+        return chosen
+    homes: dict[str, set[str]] = {}
+    for each in records:
+        homes.setdefault(each.name, set()).add(each.offering_uuid)
+    if any(len(uuids) > 1 for uuids in homes.values()):
+        fail("several offerings have a partition of the same name; name one with --offering")
+    return records

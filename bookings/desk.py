@@ -1,0 +1,122 @@
+"""The running product: what one process shares between all people it serves."""
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from bookings.calendars.journal import Journal
+from bookings.calendars.runner import Runner
+from bookings.portfolio import Portfolio
+from bookings.reviews import Reviews
+from bookings.settings import Settings
+from bookings.sign_ins import SignIn, SignIns
+from bookings.waldur.client import ServerFacts, WaldurClient
+
+LOADERS = 8
+"""Threads that load portfolios, shared by everybody; each person has four requests at most."""
+DEMO_PERSON = "staff"
+DEMO_PASSWORD = "demo"  # noqa: S105 - the demo server's own, on a loopback port of this process
+
+
+class Desk:
+    """Settings, sign-ins, journal and worker threads of one process.
+
+    `open` starts the embedded demo Waldur where no server is configured; `close` ends it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.servers: tuple[str, ...] = settings.waldur_api_url
+        self.sign_ins = SignIns(
+            idle=settings.session_idle_minutes * 60.0, age=settings.session_hours * 3600.0
+        )
+        self.journal = Journal(settings.database_url)
+        self.reviews = Reviews(settings.database_url)
+        self.runner = Runner(self.journal, patience=float(settings.calendar_patience_seconds))
+        self._loaders = ThreadPoolExecutor(LOADERS, thread_name_prefix="load")
+        self._demo: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+
+    def open(self) -> None:
+        """Starts the demo where no server is configured; opening twice starts one."""
+        with self._lock:
+            if not self.servers:
+                self._demo, address = _start_demo(self.settings.demo_offerings)
+                self.servers = (address,)
+
+    def close(self) -> None:
+        """Ends the threads and the demo. A POST on its way is waited for and recorded."""
+        self.runner.close()
+        self.journal.close()
+        self.reviews.close()
+        self.sign_ins.close()
+        self._loaders.shutdown(wait=False, cancel_futures=True)
+        if self._demo is not None:
+            self._demo.terminate()
+            self._demo.wait(10)
+            if self._demo.stdout:
+                self._demo.stdout.close()
+            if self._demo.stdin:
+                self._demo.stdin.close()
+
+    def client(self, server: str, token: str | None = None) -> WaldurClient:
+        """A client of one of the configured servers; raises ValueError for any other."""
+        if server not in self.servers:
+            raise ValueError("not one of the configured servers")
+        bundle = self.settings.waldur_ca_bundle
+        return WaldurClient(server, token, ca_bundle=str(bundle) if bundle else None)
+
+    def sign_in_with_token(self, server: str, token: str) -> SignIn:
+        """Checks that the server is a Waldur and whose the token is, and begins a sign-in."""
+        return self._begin(server, token, self._facts(server))
+
+    def sign_in_with_password(self, server: str, username: str, password: str) -> SignIn:
+        """The same, for a token got by username and password."""
+        facts = self._facts(server)
+        anonymous = self.client(server)
+        try:
+            token = anonymous.sign_in(username, password)
+        finally:
+            anonymous.close()
+        return self._begin(server, token, facts)
+
+    def _facts(self, server: str) -> ServerFacts:
+        # Asked without the token: what is not a Waldur must not get to see one.
+        anonymous = self.client(server)
+        try:
+            return anonymous.facts()
+        finally:
+            anonymous.close()
+
+    def _begin(self, server: str, token: str, facts: ServerFacts) -> SignIn:
+        client = self.client(server, token)
+        try:
+            person = client.me()
+        except BaseException:
+            client.close()
+            raise
+        portfolio = Portfolio(client, person, self._loaders)
+        portfolio.want("light")
+        return self.sign_ins.begin(client, person, facts, portfolio)
+
+
+def _start_demo(offerings: int) -> tuple[subprocess.Popen[str], str]:
+    """The demo Waldur as a process of its own, and its address.
+
+    It ends when this process does, however that happens: its standard input closes then.
+    """
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [
+            *(sys.executable, "-m", "demo", "--port", "0", "--exit-with-parent"),
+            *("--offerings", str(offerings)),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    line = process.stdout.readline() if process.stdout else ""
+    if not line.startswith("READY "):
+        process.kill()
+        raise RuntimeError("The embedded demo Waldur did not start.")
+    return process, line.split()[1]

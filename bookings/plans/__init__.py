@@ -1,0 +1,1 @@
+"""Plans: what is charged, in which period, and what changes."""

@@ -1,0 +1,484 @@
+"""What a basket costs on a plan, item by item as a Waldur server would put it on invoices.
+
+How a component is charged, after the server's billing (`marketplace/billing.py`, `billing_limit.py`
+and `billing_usage.py` of its source, 2024 to 2026):
+
+- fixed: price × amount × billing quantity of the plan's unit, each month.
+- limit: price × limit × billing quantity, each month. A limit by the quarter or the year is
+  charged once for each that begins, one in total once, at activation. Newer servers do not cut a
+  limit of a month down to the days of it; here the price is what the price list says it is: per
+  plan unit.
+- usage: price × what was used, each month, whatever the plan's unit.
+- one: price, once, at activation. few: price, at activation and at each change of plan.
+
+Every item is rounded up to two decimals. A discount takes its per cent off an item of usage or
+limit once the quantity reaches the threshold; a rate without threshold takes off nothing, which
+is the server's rule too. A quantity is in the component's measured unit; the factors of a server
+turn such quantities into those of its backend, and play no part in prices.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from bookings.plans.billing import (
+    MONTHS_OF_A_QUARTER,
+    QUANTITY,
+    UNITS,
+    first_of_next_month,
+    periods_of,
+    round_up,
+    whole_month,
+)
+from bookings.plans.prices import (
+    ARITHMETIC,
+    PriceLine,
+    exact,
+    is_offered,
+    lines_of,
+    named_in,
+    period_words,
+    sum_of_parts,
+    unit_words,
+)
+from bookings.waldur.models import Offering, Plan
+
+__all__ = [
+    "Basket",
+    "Charge",
+    "Cost",
+    "Occasion",
+    "Share",
+    "Wanted",
+    "cost_of",
+    "total_of",
+]
+
+MONTHS_OF_A_YEAR = 12
+NOTHING, ONE, HUNDRED = Decimal("0.00"), Decimal(1), Decimal(100)
+
+
+class Occasion(StrEnum):
+    """Why a plan begins to be charged."""
+
+    ACTIVATION = "first activation"
+    SWITCH = "change of plan"
+
+
+class Share(StrEnum):
+    """What kind of cost a charge is."""
+
+    RECURRING = "recurring"
+    USAGE = "usage"
+    ONCE = "one-time"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much of a component is wanted.
+
+    For usage it is what is used in each calendar month, for a limit the limit. `measured_unit`
+    None fits whatever a plan counts it in; `name` is for people.
+    """
+
+    type: str
+    quantity: Decimal
+    measured_unit: str | None = None
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name, or the type where there is none."""
+        return self.name or self.type
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What is wanted, from when until when (both ends included), and on which occasion.
+
+    Two wants of one component in different units are alternatives: each plan takes the one it
+    counts in.
+    """
+
+    wanted: tuple[Wanted, ...]
+    start: datetime
+    end: datetime
+    occasion: Occasion = Occasion.ACTIVATION
+
+    def fitting(self, line: PriceLine) -> Wanted | None:
+        """What is wanted of the component of a line, in the unit that it is counted in."""
+        return _fit([each for each in self.wanted if each.type == line.type], line)
+
+
+class Charge(NamedTuple):
+    """One item of an invoice: price × quantity × periods, less the discount, rounded up."""
+
+    line: PriceLine
+    share: Share
+    start: datetime
+    """Of the time it is for; its invoice is that of this month."""
+    price: Decimal
+    quantity: Decimal
+    periods: Decimal
+    """How many plan units; 1 where the price is not for a time."""
+    unit: str
+    """What the periods are: a plan unit, "quarter" or "year"; "" where the price is for no time."""
+    rate: int
+    """Per cent of discount that the quantity has reached."""
+    money: Decimal
+    future: bool
+    """Whether the price is one of the next month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a basket costs on a plan. Without `obstacles` its sums hold all that is wanted."""
+
+    charges: tuple[Charge, ...]
+    per_year: Decimal
+    """Recurring and usage of the twelve whole months from that of the start."""
+    obstacles: tuple[str, ...]
+    """Why the plan cannot be compared with others for this basket."""
+    uneven: str
+    """Why its sums of this period alone cannot be compared, while those of a year can; else ""."""
+    remarks: tuple[str, ...]
+    """What else a buyer should know: bounds, discounts, and whether it can be taken at all."""
+
+    def of(self, share: Share) -> Decimal:
+        """The sum of one kind."""
+        return _total(each for each in self.charges if each.share is share)
+
+    @property
+    def total(self) -> Decimal:
+        """All of the period."""
+        return _total(self.charges)
+
+    @property
+    def first_month(self) -> Decimal:
+        """All that stands on the invoice of the first calendar month."""
+        if not self.charges:
+            return NOTHING
+        first = min(each.start for each in self.charges)
+        return _total(c for c in self.charges if _month(c.start) == _month(first))
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the total of the period may stand beside those of other plans."""
+        return not self.obstacles and not self.uneven
+
+
+def cost_of(
+    offering: Offering, plan: Plan, basket: Basket, new_prices_from: datetime | None
+) -> Cost:
+    """Prices a basket. Months from `new_prices_from` on have the future prices; None: no month."""
+    lines = lines_of(plan, offering.components)
+    charged = lines or _price_alone(plan)
+    start = whole_month(basket.start).start
+    year = replace(basket, start=start, end=_after_months(start, MONTHS_OF_A_YEAR))
+    return Cost(
+        tuple(_charges(plan, charged, basket, new_prices_from)),
+        _total(
+            c
+            for line in charged
+            for c in _regular(plan, line, year, new_prices_from, whole_quarters=True)
+        ),
+        tuple(_obstacles(plan, charged, basket)),
+        _uneven(plan, basket),
+        tuple(_remarks(offering, plan, lines, basket)),
+    )
+
+
+def total_of(
+    offering: Offering, plan: Plan, basket: Basket, new_prices_from: datetime | None
+) -> Decimal:
+    """The total of the period alone, as in `cost_of`."""
+    lines = lines_of(plan, offering.components) or _price_alone(plan)
+    return _total(_charges(plan, lines, basket, new_prices_from))
+
+
+def _price_alone(plan: Plan) -> list[PriceLine]:
+    """A plan of nothing but a unit price, as servers can send it, as one fixed line."""
+    if plan.unit_price is None:
+        return []
+    return [
+        PriceLine("", "Unit price", "", "fixed", ONE, plan.unit_price, None, None, None, None)
+    ]  # fmt: skip
+
+
+# --- charges --------------------------------------------------------------------------------
+
+
+def _charges(
+    plan: Plan, lines: Sequence[PriceLine], basket: Basket, changes: datetime | None
+) -> Iterator[Charge]:
+    for line in lines:
+        yield from _regular(plan, line, basket, changes)
+        yield from _once(line, basket, changes)
+
+
+def _regular(
+    plan: Plan,
+    line: PriceLine,
+    basket: Basket,
+    changes: datetime | None,
+    *,
+    whole_quarters: bool = False,
+) -> Iterator[Charge]:
+    """What a line is charged again and again in the time of the basket.
+
+    With `whole_quarters` the one that has begun before is not charged: a year has four.
+    """
+    quantity = _quantity(line, basket)
+    if quantity is None or line.price is None or line.billing_type not in _REGULAR:
+        return
+    if line.billing_type == "usage":
+        share, unit = Share.USAGE, ""
+        times = tuple((start, ONE) for start, _ in periods_of("month", basket.start, basket.end))
+    else:
+        share, unit = Share.RECURRING, plan.unit
+        often = _lump(plan, line)
+        if often == "total":
+            return
+        if often:
+            unit = often
+            times = tuple((each, ONE) for each in _begun(often, basket, whole_quarters))
+        else:
+            times = _times(plan.unit, basket)
+    rate = _reached(line, quantity)
+    for start, periods in times:
+        yield _charge(line, share, start, quantity, periods, unit, rate, changes)
+
+
+_REGULAR = frozenset({"fixed", "usage", "limit"})
+
+
+def _times(unit: str, basket: Basket) -> tuple[tuple[datetime, Decimal], ...]:
+    try:
+        return periods_of(unit, basket.start, basket.end)
+    except ValueError:
+        # A unit that is not known has no length; `_obstacles` says so.
+        return ()
+
+
+def _once(line: PriceLine, basket: Basket, changes: datetime | None) -> Iterator[Charge]:
+    """What a line is charged once, because a plan begins."""
+    if line.price is None:
+        return
+    activated = basket.occasion is Occasion.ACTIVATION
+    quantity: Decimal | None = None
+    rate = 0
+    if line.billing_type == "few" or (line.billing_type == "one" and activated):
+        # The server counts it once, whatever amount the plan records.
+        quantity = ONE
+    elif line.billing_type == "limit" and line.limit_period == "total" and activated:
+        quantity = _quantity(line, basket)
+        rate = 0 if quantity is None else _reached(line, quantity)
+    if quantity is not None:
+        yield _charge(line, Share.ONCE, basket.start, quantity, ONE, "", rate, changes)
+
+
+def _charge(
+    line: PriceLine,
+    share: Share,
+    start: datetime,
+    quantity: Decimal,
+    periods: Decimal,
+    unit: str,
+    rate: int,
+    changes: datetime | None,
+) -> Charge:
+    future = line.changes and changes is not None and start >= changes
+    price = line.future_price if future else line.price
+    assert price is not None  # noqa: S101 - the callers leave out lines without a price
+    money = _money(price, quantity, periods, rate)
+    return Charge(line, share, start, price, quantity, periods, unit, rate, money, future)
+
+
+@lru_cache(maxsize=100_000)
+def _money(price: Decimal, quantity: Decimal, periods: Decimal, rate: int) -> Decimal:
+    amount = ARITHMETIC.multiply(ARITHMETIC.multiply(price, quantity), periods)
+    if rate:
+        amount = ARITHMETIC.divide(ARITHMETIC.multiply(amount, HUNDRED - rate), HUNDRED)
+    return round_up(amount)
+
+
+def _quantity(line: PriceLine, basket: Basket) -> Decimal | None:
+    """How much of a line is charged; None for nothing."""
+    if line.billing_type == "fixed":
+        return line.covered
+    wanted = basket.fitting(line)
+    return wanted.quantity if wanted and wanted.quantity > 0 else None
+
+
+def _reached(line: PriceLine, quantity: Decimal) -> int:
+    """The discount that a quantity earns, per cent."""
+    if not line.by_quantity or line.discount_threshold is None:
+        return 0
+    return (line.discount_rate or 0) if quantity >= line.discount_threshold else 0
+
+
+def _lump(plan: Plan, line: PriceLine) -> str:
+    """ "quarter", "year" or "total" where a limit is charged in one sum for that; "" else."""
+    if line.billing_type != "limit":
+        return ""
+    period = line.limit_period
+    if period == "total":
+        return "total"
+    # By the day the sum of a quarter is that of its days, which is what each month adds up to.
+    return "" if plan.unit == "day" else {"quarterly": "quarter", "annual": "year"}.get(period, "")
+
+
+def _begun(often: str, basket: Basket, whole_quarters: bool) -> Iterator[datetime]:
+    """The starts of the quarters (of the calendar) or years (from the start) that are begun."""
+    after = basket.start
+    into_quarter = (after.month - 1) % MONTHS_OF_A_QUARTER
+    if often == "year" or not whole_quarters or not into_quarter:
+        yield after
+    while True:
+        if often == "year":
+            after = _a_year_on(after)
+        else:
+            for _ in range(MONTHS_OF_A_QUARTER - (after.month - 1) % MONTHS_OF_A_QUARTER):
+                after = first_of_next_month(after)
+        if after > basket.end:
+            return
+        yield after
+
+
+def _a_year_on(moment: datetime) -> datetime:
+    leap_day = (moment.month, moment.day) == (2, 29)
+    return moment.replace(year=moment.year + 1, day=28 if leap_day else moment.day)
+
+
+def _after_months(moment: datetime, count: int) -> datetime:
+    """The last moment of so many whole months."""
+    for _ in range(count):
+        moment = first_of_next_month(moment)
+    return moment - timedelta(microseconds=1)
+
+
+def _month(moment: datetime) -> tuple[int, int]:
+    return moment.year, moment.month
+
+
+def _total(charges: Iterable[Charge]) -> Decimal:
+    total = NOTHING
+    for each in charges:
+        total = ARITHMETIC.add(total, each.money)
+    return total
+
+
+# --- words ----------------------------------------------------------------------------------
+
+
+def _obstacles(plan: Plan, lines: Sequence[PriceLine], basket: Basket) -> Iterator[str]:
+    if not lines:
+        yield "no price is recorded"
+    if plan.unit == QUANTITY:
+        yield "it is charged by the unit, without a period"
+    elif not plan.unit:
+        yield "no unit is recorded"
+    elif plan.unit not in UNITS:
+        yield f"its unit {plan.unit} has no known length"
+    if lines and plan.unit_price and sum_of_parts(lines) is None:
+        yield "nothing says what its unit price is for"
+    yield from _missing(lines, basket)
+    # A plan that prices some components leaves the others out; they are not in it.
+    named = named_in(plan)
+    for line in lines:
+        left_out = line.billing_type == "fixed" and named and line.type not in named
+        if line.price is None and _quantity(line, basket) and not left_out:
+            yield f"{line.name} has no price"
+        elif line.price and line.billing_type not in _REGULAR | {"one", "few"}:
+            yield f"nothing says how {line.name} is charged"
+
+
+def _uneven(plan: Plan, basket: Basket) -> str:
+    times = _times(plan.unit, basket)
+    if times and not any(periods for _, periods in times):
+        return f"no {unit_words(plan.unit)} begins in the period"
+    return ""
+
+
+def _missing(lines: Sequence[PriceLine], basket: Basket) -> Iterator[str]:
+    counted = {line.type: line for line in lines}
+    wants: dict[str, list[Wanted]] = {}
+    for each in basket.wanted:
+        if each.quantity > 0:
+            wants.setdefault(each.type, []).append(each)
+    for type_, alternatives in wants.items():
+        line = counted.get(type_)
+        name = alternatives[0].label
+        if line is None:
+            yield f"it has no {name}"
+        elif all(each.measured_unit not in (None, line.measured_unit) for each in alternatives):
+            yield f"it counts {name} in {line.measured_unit or 'no unit'}"
+        elif line.billing_type == "fixed" and (wanted := _fit(alternatives, line)):
+            if line.covered < wanted.quantity:
+                yield f"it holds {_count(line.covered, line)} of {name}"
+        elif line.billing_type in ("one", "few"):
+            yield f"it charges {name} once, whatever the quantity"
+
+
+def _fit(alternatives: Sequence[Wanted], line: PriceLine) -> Wanted | None:
+    """The one of several wants that is in the unit of a line."""
+    fits = (each for each in alternatives if each.measured_unit in (None, line.measured_unit))
+    return next(fits, None)
+
+
+def _remarks(
+    offering: Offering, plan: Plan, lines: Sequence[PriceLine], basket: Basket
+) -> Iterator[str]:
+    if not is_offered(plan):
+        yield "new bookings cannot take it"
+    if offering.billable is False:
+        yield "the offering is not billable: its use is on no invoice"
+    parts = sum_of_parts(lines)
+    if lines and plan.unit_price is not None and parts is not None and plan.unit_price != parts:
+        yield f"its unit price is {exact(plan.unit_price)}, its fixed parts cost {exact(parts)}"
+    for line in lines:
+        wanted = basket.fitting(line)
+        if wanted is not None and wanted.quantity > 0:
+            yield from _bounds(line, wanted.quantity)
+            yield from _discount(line, wanted.quantity)
+
+
+def _bounds(line: PriceLine, quantity: Decimal) -> Iterator[str]:
+    component = line.component
+    if line.billing_type == "fixed":
+        if line.covered > quantity:
+            yield f"{line.name}: the plan holds {_count(line.covered, line)}"
+        return
+    if component is None:
+        return
+    least, most = component.min_value, component.max_value
+    if least is not None and quantity < least:
+        yield f"{line.name}: below its least value, {_count(Decimal(least), line)}"
+    if most is not None and quantity > most:
+        yield f"{line.name}: over its greatest value, {_count(Decimal(most), line)}"
+    available = component.max_available_limit
+    if line.billing_type == "limit" and available is not None and quantity > available:
+        yield f"{line.name}: over what is available in all, {_count(Decimal(available), line)}"
+    allowed = component.limit_amount
+    if line.billing_type == "usage" and allowed is not None and quantity > allowed:
+        words = " ".join(("the most", period_words(component.limit_period))).strip()
+        yield f"{line.name}: over {words}, {_count(Decimal(allowed), line)}"
+
+
+def _discount(line: PriceLine, quantity: Decimal) -> Iterator[str]:
+    rate, threshold = line.discount_rate, line.discount_threshold
+    if not rate or threshold is None or not line.by_quantity:
+        return
+    if quantity >= threshold:
+        yield f"{line.name}: {rate} % off, reached at {threshold}"
+    else:
+        short = ARITHMETIC.subtract(Decimal(threshold), quantity)
+        yield f"{line.name}: {_count(short, line)} more bring {rate} % off"
+
+
+def _count(quantity: Decimal, line: PriceLine) -> str:
+    return f"{exact(quantity)} {line.measured_unit}".strip()

@@ -1,0 +1,259 @@
+"""Quantities of a basket as people type them, as spreadsheets give them, and as files hold them.
+
+A line names a component, by its type or its name, and how much of it is wanted; a unit may stand
+between them. A line that cannot be read is told with its number and the reason, never dropped.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from babel.numbers import NumberFormatError, parse_decimal
+
+from bookings.json_objects import UnreadableFile, read_objects
+from bookings.plans.basket import Wanted
+from bookings.plans.prices import babel_locale, lines_of, with_unit
+from bookings.waldur.models import Offering, Plan
+
+__all__ = [
+    "Measure",
+    "Pasted",
+    "Unread",
+    "measures_of",
+    "read_basket",
+    "read_pasted",
+    "read_quantity",
+]
+
+MOST_QUANTITY = Decimal("1E+12")
+"""A server keeps twelve digits before the point."""
+MOST_LINES = 1000
+MOST_SIGNS = 300
+"""Of a line; what is longer is no line of a spreadsheet's."""
+MOST_DIGITS = 60
+"""Signs of a number."""
+_NUMBER = re.compile(r"[.,]?\d[\d.,'\u2019\u00a0\u202f ]*(?:[eE][-+]?\d+)?")
+_PLAIN = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?")
+_LEADING_ZERO = re.compile(r"0\d")
+_GROUPING = str.maketrans("", "", " '\u2019\u00a0\u202f")
+_AT_END = re.compile(r"(?:(?<=[\s,:=])|^)[-+]?\.?\d[\d.,'\u2019\u00a0\u202f]*(?:[eE][-+]?\d+)?$")
+_AROUND = " \t,:="
+"""What may stand between a component and its quantity."""
+_QUANTITY_KEYS = ("quantity", "amount", "limit", "usage", "value")
+_TYPE_KEYS = ("type", "component_type", "component", "name")
+_BASKET_KEYS = ("quantities", "components", "basket", "limits")
+
+
+class Measure(NamedTuple):
+    """A component that a basket can hold, as some plan counts it."""
+
+    type: str
+    measured_unit: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        """For people: "CPU (core-hours)"."""
+        return with_unit(self.name, self.measured_unit)
+
+    def wanted(self, quantity: Decimal) -> Wanted:
+        """So much of it."""
+        return Wanted(self.type, quantity, self.measured_unit, self.name)
+
+
+class Unread(NamedTuple):
+    """A line that says no quantity, and why."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What a pasted text asks for; a component that is named twice counts its last line."""
+
+    quantities: Mapping[Measure, Decimal]
+    unread: tuple[Unread, ...]
+
+
+def measures_of(plans: Iterable[tuple[Offering, Plan]]) -> list[Measure]:
+    """What these plans charge by use or by limit, each once, by name."""
+    found: dict[tuple[str, str], Measure] = {}
+    for offering, plan in plans:
+        for line in lines_of(plan, offering.components):
+            if line.by_quantity:
+                key = (line.type, line.measured_unit)
+                found.setdefault(key, Measure(*key, line.name))
+    return sorted(found.values(), key=lambda each: (each.name.casefold(), each[:2]))
+
+
+# --- numbers --------------------------------------------------------------------------------
+
+
+def read_quantity(text: str, locale: str = "en") -> Decimal:
+    """A quantity as a language writes numbers, or plainly as 1234.5. Raises ValueError."""
+    stripped = text.strip()
+    if len(stripped) > MOST_DIGITS:
+        raise ValueError("the number is too long")
+    if stripped.startswith("-"):
+        raise ValueError("a quantity cannot be below 0")
+    stripped = stripped.removeprefix("+")
+    # "gpu 1 000" ends in 000, which is not how a quantity is written.
+    if not _NUMBER.fullmatch(stripped) or _LEADING_ZERO.match(stripped):
+        raise ValueError(f"{text.strip()[:40]!r} is not a number")
+    bare = stripped.translate(_GROUPING)
+    quantity = _in_language(bare, locale)
+    if quantity is None and _PLAIN.fullmatch(bare):
+        quantity = Decimal(bare)
+    if quantity is None or not quantity.is_finite():
+        raise ValueError(f"{text.strip()[:40]!r} is not a number in this language")
+    if quantity > MOST_QUANTITY:
+        raise ValueError("the quantity is too large")
+    return quantity
+
+
+def _in_language(bare: str, locale: str) -> Decimal | None:
+    try:
+        return parse_decimal(bare, locale=babel_locale(locale), strict=True)
+    except (NumberFormatError, InvalidOperation):
+        return None
+
+
+# --- pasted ---------------------------------------------------------------------------------
+
+
+def read_pasted(text: str, known: Sequence[Measure], locale: str = "en") -> Pasted:
+    """Lines of a spreadsheet: name or type, perhaps a unit, and a quantity.
+
+    Columns are parted by tabs or semicolons; a line of one column ends with its quantity. A
+    first line without a number is taken for a heading.
+    """
+    quantities: dict[Measure, Decimal] = {}
+    unread: list[Unread] = []
+    lines = [(i, line) for i, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    for number, line in lines[:MOST_LINES]:
+        try:
+            label, unit, quantity = _parts(line, locale)
+            quantities[_named(label, unit, known)] = quantity
+        except ValueError as error:
+            if number == lines[0][0] and not any(sign.isdigit() for sign in line):
+                continue
+            unread.append(Unread(number, line.strip()[:80], str(error)))
+    if len(lines) > MOST_LINES:
+        unread.append(
+            Unread(lines[MOST_LINES][0], "…", f"only {MOST_LINES:,} lines are read at once")
+        )
+    return Pasted(quantities, tuple(unread))
+
+
+def _parts(line: str, locale: str) -> tuple[str, str, Decimal]:
+    """The component, its unit ("" for none) and the quantity of a line. Raises ValueError."""
+    if len(line) > MOST_SIGNS:
+        raise ValueError("the line is too long")
+    cells = [cell.strip() for cell in re.split("[\t;]", line)]
+    if len(cells) == 1:
+        stripped = line.strip()
+        end = _AT_END.search(stripped)
+        if end is None:
+            raise ValueError("it ends with no quantity")
+        label, _, unit = stripped[: end.start()].strip(_AROUND).partition(",")
+        quantity = read_quantity(end[0], locale)
+    else:
+        label, unit, quantity = _in_cells(cells, locale)
+    if not label.strip():
+        raise ValueError("it names no component")
+    return label.strip(), unit.strip(), quantity
+
+
+def _in_cells(cells: Sequence[str], locale: str) -> tuple[str, str, Decimal]:
+    reason = "it has no quantity"
+    for place in range(len(cells) - 1, 0, -1):
+        try:
+            quantity = read_quantity(cells[place], locale)
+        except ValueError as error:
+            reason = str(error) if cells[place] else reason
+            continue
+        unit = next((cell for i, cell in enumerate(cells[1:], 1) if cell and i != place), "")
+        return cells[0], unit, quantity
+    raise ValueError(reason)
+
+
+def _named(label: str, unit: str, known: Sequence[Measure]) -> Measure:
+    """The component that a line means. Raises ValueError for none, or for several."""
+    wanted, in_unit = label.casefold(), unit.casefold()
+    found = [each for each in known if wanted in (each.type.casefold(), each.label.casefold())]
+    found = found or [each for each in known if wanted == each.name.casefold()]
+    if not found:
+        raise ValueError("no plan in view charges such a component by use or by limit")
+    if unit:
+        found = [each for each in found if each.measured_unit.casefold() == in_unit]
+        if not found:
+            raise ValueError(f"no plan in view counts it in {unit[:40]}")
+    if len(found) > 1:
+        several = ", ".join(each.label if unit else f"{each.label}, {each.type}" for each in found)
+        raise ValueError(f"it can be any of {several}; name the type and the unit")
+    return found[0]
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+def read_basket(text: str) -> list[Wanted]:
+    """The basket of a file: JSON, or lines of a component type and a quantity.
+
+    JSON is an object of quantities by type, perhaps under "quantities", or a list (or lines) of
+    objects with "type" and "quantity". Raises UnreadableFile.
+    """
+    stripped = text.lstrip("\ufeff").strip()
+    if not stripped:
+        raise UnreadableFile("the file is empty")
+    if stripped[0] in "[{":
+        found = [
+            each for place, item in read_objects(stripped, Decimal) for each in _wants(place, item)
+        ]
+    else:
+        found = list(_lines(stripped))
+    if not found:
+        raise UnreadableFile("it asks for nothing")
+    return list({(each.type, each.measured_unit): each for each in found}.values())
+
+
+def _wants(place: str, item: Mapping[str, Any]) -> list[Wanted]:
+    inner = next((item[key] for key in _BASKET_KEYS if key in item), None)
+    type_ = next((item[key] for key in _TYPE_KEYS if key in item), None)
+    if inner is None and isinstance(type_, str):
+        quantity = next((item[key] for key in _QUANTITY_KEYS if key in item), None)
+        unit = item.get("measured_unit")
+        return [Wanted(type_, _exact(place, quantity), unit if isinstance(unit, str) else None)]
+    inner = item if inner is None else inner
+    if isinstance(inner, Mapping):
+        return [Wanted(str(key), _exact(f"{place}, {key}", inner[key])) for key in inner]
+    if isinstance(inner, list) and all(isinstance(each, Mapping) for each in inner):
+        return [each for one in inner for each in _wants(place, one)]
+    raise UnreadableFile(f"{place}: it holds no quantities")
+
+
+def _exact(place: str, value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        raise UnreadableFile(f"{place}: the quantity is {type(value).__name__}, not a number")
+    try:
+        return read_quantity(str(value))
+    except ValueError as error:
+        raise UnreadableFile(f"{place}: {error}") from None
+
+
+def _lines(text: str) -> Iterable[Wanted]:
+    lines = [(i, line) for i, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    for number, line in lines:
+        if line.lstrip().startswith("#"):
+            continue
+        try:
+            label, unit, quantity = _parts(line, "en")
+        except ValueError as error:
+            if number == lines[0][0] and not any(sign.isdigit() for sign in line):
+                continue
+            raise UnreadableFile(f"line {number}: {error}") from None
+        yield Wanted(label, quantity, unit or None)

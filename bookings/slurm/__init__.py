@@ -1,0 +1,1 @@
+"""SLURM partitions: their limits in words, and what follows from them."""

@@ -1,0 +1,1 @@
+"""The wire: how a Waldur server is asked, and what its answers mean."""

@@ -1,0 +1,1 @@
+"""What draws: each module is one part of the screen."""

@@ -1,0 +1,34 @@
+"""How many there are of what, each number a link to those it counts."""
+
+import pandas as pd
+import streamlit as st
+
+from bookings.calendars.actions import CalendarStatus
+from components import navigation
+
+MOST_LINES = 8
+
+
+def show_headline(frame: pd.DataFrame) -> None:
+    """Four figures: all, active, public calendars, calendars not created."""
+    figures = (
+        ("Offerings", len(frame)),
+        ("Active", int((frame["state"] == "Active").sum())),
+        ("Public calendars", int((frame["calendar"] == CalendarStatus.PUBLIC).sum())),
+        ("Without a calendar", int((frame["calendar"] == CalendarStatus.NONE).sum())),
+    )
+    for column, (label, figure) in zip(st.columns(4), figures, strict=True):
+        column.metric(label, f"{figure:,}", border=True)
+
+
+def show_by(frame: pd.DataFrame, column: str, *, path: str) -> None:
+    """The values of a column with their counts; each leads to the list filtered by it."""
+    counts = frame[column].replace("", pd.NA).value_counts()
+    for value, count in counts.head(MOST_LINES).items():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            navigation.link(path, str(value), {column: str(value)})
+            st.space("stretch")
+            st.text(f"{count:,}")
+    rest = len(counts) - MOST_LINES
+    if rest > 0:
+        st.caption(f"and {rest} more")

@@ -1,0 +1,35 @@
+"""What a reviewer does with partitions; only the open tab is drawn."""
+
+from collections.abc import Callable
+
+from components import tab_bar
+from components.partition_tabs import changes, cluster, findings, fit, hardware, limits
+from components.partition_tabs.opened import Opened
+
+__all__ = ["Opened", "arrive", "chosen", "show"]
+
+_KEY = "partitions.tab"
+_DRAW: dict[str, Callable[[Opened], None]] = {
+    "Limits": limits.show,
+    "Findings": findings.show,
+    "Would it fit?": fit.show,
+    "Cluster": cluster.show,
+    "Hardware": hardware.show,
+    "Changes": changes.show,
+}
+TABS = tuple(_DRAW)
+
+
+def arrive() -> None:
+    """Opens the tab that the address names, when the page was opened with one."""
+    tab_bar.arrive(_KEY, _DRAW)
+
+
+def chosen() -> str:
+    """The name of the open tab."""
+    return tab_bar.chosen(_KEY, _DRAW)
+
+
+def show(opened: Opened) -> None:
+    """Draws the bar and the open tab."""
+    tab_bar.show(_KEY, _DRAW, opened)

@@ -1,0 +1,251 @@
+"""The matrix of limits: families of columns, groups, order, and partitions side by side."""
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from bookings.partition_files import to_json
+from bookings.partition_tables import (
+    GROUPS,
+    REVIEWED_COLUMNS,
+    group_columns,
+    grouped,
+    ordered,
+    word_column,
+)
+from bookings.slurm.limits import LIMITS, MEMORY_CONVENTION, Family, Limit, Unit, limit_of
+from bookings.slurm.records import Record
+from bookings.slurm.slurm_conf import lines as slurm_conf_lines
+from components import tables
+from components.literal import literal
+from components.partition_tabs.opened import Opened
+
+USUAL = "Usual"
+ALL = "All"
+MOST_COMPARED = 6
+AS_LISTED = "As listed"
+NOT_GROUPED = "Nothing"
+NOT_SET = "not set"
+_ABOUT = ("partition_name", "offering", "provider", "findings")
+_DIFFERENT = "background-color: rgba(245, 158, 11, 0.22)"
+_COUNTED = {Unit.NODES, Unit.CPUS, Unit.TIER}
+
+
+def show(opened: Opened) -> None:
+    """Draws the tab."""
+    if opened.frame.empty:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        families = st.segmented_control(
+            "Limits",
+            [USUAL, *Family, ALL],
+            selection_mode="multi",
+            default=[USUAL],
+            key="partitions.families",
+            wrap=True,
+            persist_state="session",
+        )
+        with st.container(width=150):
+            by = st.selectbox(
+                "Group by", [NOT_GROUPED, *GROUPS], key="partitions.group", persist_state="session"
+            )
+        with st.container(width=190):
+            sort = st.selectbox(
+                "Sort by",
+                [AS_LISTED, *(limit.field for limit in LIMITS)],
+                format_func=_sort_label,
+                key="partitions.sort",
+                persist_state="session",
+                help="By the exact value. A click on a column's head sorts what is written in it.",
+                disabled=by != NOT_GROUPED,
+            )
+    limits = _in_view(families)
+    if by == NOT_GROUPED:
+        _show_matrix(opened, sort, limits)
+    else:
+        _show_groups(opened.frame, by, limits)
+    _show_files(opened)
+    with st.expander("What each limit means", icon=":material/help:"):
+        st.markdown("\n".join(f"- **{limit.label}**: {limit.help}" for limit in limits))
+        st.caption(MEMORY_CONVENTION)
+
+
+def _sort_label(field: str) -> str:
+    return field if field == AS_LISTED else limit_of(field).label
+
+
+def _in_view(families: list[str]) -> list[Limit]:
+    if not families or ALL in families:
+        return list(LIMITS)
+    shown = {column.key for column in REVIEWED_COLUMNS if column.shown}
+    return [
+        limit
+        for limit in LIMITS
+        if limit.family in families
+        or (USUAL in families and not shown.isdisjoint((limit.field, word_column(limit))))
+    ]
+
+
+def _column(limit: Limit, *, exact: bool) -> str:
+    return limit.field if exact or limit.unit in _COUNTED else word_column(limit)
+
+
+def _show_matrix(opened: Opened, sort: str, limits: list[Limit]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            f"“{NOT_SET}”: the default of SLURM or the cluster applies. Click a cell for its exact "
+            "value; tick 2 to 6 partitions to compare them.",
+            width="stretch",
+        )
+        descending = st.toggle(
+            "Largest first", key="partitions.descending", persist_state="session",
+            disabled=sort == AS_LISTED,
+        )  # fmt: skip
+        exact = st.toggle(
+            "Exact values", key="partitions.exact", persist_state="session",
+            help="The numbers as the server has them, in the unit beside the limit's name.",
+        )  # fmt: skip
+    frame = opened.frame
+    if sort != AS_LISTED:
+        frame = ordered(frame, sort, descending=descending)
+    order = [*_ABOUT, *(_column(limit, exact=exact) for limit in limits)]
+    if limit_of("cpu_arch") in limits:
+        order += ["qos_options", "differs_in"]
+    # A text of nothing would look like a limit of nothing; missing cells say "not set".
+    words = [key for key in order if key not in _ABOUT and frame[key].dtype == "str"]
+    chosen = tables.show_offerings(
+        tables.with_gaps(frame, words),
+        REVIEWED_COLUMNS,
+        order,
+        key="partitions",
+        row=("offering_uuid", "partition_name", "place"),
+        uuid="offering_uuid",
+        name="offering",
+        extra=[("tab", "Partitions")],
+        placeholder=NOT_SET,
+        cells=True,
+    )
+    records = opened.reviewed.review.records
+    if chosen.cell is not None:
+        _show_cell(records[int(frame["place"].iloc[chosen.cell[0]])], chosen.cell[1])
+    places = [int(frame["place"].iloc[row]) for row in chosen.rows]
+    if 2 <= len(places) <= MOST_COMPARED:
+        _compare([records[place] for place in places])
+    elif len(places) > MOST_COMPARED:
+        st.info(
+            f"{len(places)} partitions are ticked; up to {MOST_COMPARED} can stand side by side.",
+            icon=":material/view_column:",
+        )
+
+
+def _show_cell(record: Record, key: str) -> None:
+    """What exactly is recorded in the cell that was clicked, and what the limit means."""
+    field = key.removesuffix("_text")
+    if field not in {limit.field for limit in LIMITS}:
+        return
+    limit = limit_of(field)
+    value = record.partition.unread.get(field, limit.value(record.partition))
+    name, unit = literal(record.name or "unnamed"), f" {limit.unit}"
+    if value is None:
+        said = "no value is recorded (`null`)"
+    else:
+        with_unit = unit if isinstance(value, int) and not isinstance(value, bool) else ""
+        said = f"recorded as {literal(json.dumps(value, ensure_ascii=False))}{with_unit}"
+    words = f" ({literal(limit.text(record.partition))})" if value is not None else ""
+    st.info(
+        f"**{limit.label}** of **{name}**, {literal(record.offering)}: {said}{words}. {limit.help}",
+        icon=":material/straighten:",
+    )
+
+
+def _compare(records: list[Record]) -> None:
+    st.subheader("Side by side", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        differing = st.toggle(
+            "Only what differs", key="partitions.compare.differing", persist_state="session"
+        )
+        exact = st.toggle("Exact values", key="partitions.compare.exact", persist_state="session")
+    rows = [(limit, [_said(limit, each, exact=exact) for each in records]) for limit in LIMITS]
+    if differing:
+        rows = [(limit, cells) for limit, cells in rows if len(set(cells)) > 1]
+    if not rows:
+        st.info("All limits are the same.", icon=":material/equal:")
+        return
+    frame = pd.DataFrame(
+        {
+            "limit": [_head(limit, exact=exact) for limit, _ in rows],
+            "differs": ["≠" if len(set(cells)) > 1 else "" for _, cells in rows],
+            **{str(i): [cells[i] for _, cells in rows] for i in range(len(records))},
+        }
+    )
+    several = frame["differs"] != ""
+    st.dataframe(
+        frame.style.apply(
+            lambda column: [_DIFFERENT if each else "" for each in several], axis="index"
+        ),
+        key="partitions.compare",
+        width="stretch",
+        height="content",
+        hide_index=True,
+        column_config={
+            "limit": st.column_config.TextColumn("Limit", width=210, pinned=True),
+            "differs": st.column_config.TextColumn("≠", width=40, pinned=True),
+            **{
+                str(i): st.column_config.TextColumn(
+                    f"{each.name or 'unnamed'} · {each.offering}", width="medium"
+                )
+                for i, each in enumerate(records)
+            },
+        },
+    )
+
+
+def _said(limit: Limit, record: Record, *, exact: bool) -> str:
+    value = limit.value(record.partition)
+    if exact and value is not None:
+        return json.dumps(value, ensure_ascii=False)
+    return limit.text(record.partition) or NOT_SET
+
+
+def _head(limit: Limit, *, exact: bool) -> str:
+    counted = limit.unit not in {Unit.FLAG, Unit.NAME}
+    return f"{limit.label} ({limit.unit})" if exact and counted else limit.label
+
+
+def _show_groups(frame: pd.DataFrame, by: str, limits: list[Limit]) -> None:
+    columns = group_columns(by)
+    groups = grouped(frame, by)
+    order = [c.key for c in columns[:4] if c.shown] + [word_column(limit) for limit in limits]
+    words = [word_column(limit) for limit in limits]
+    st.caption(
+        "One row for each. A limit that is not the same in all of them is given from its least "
+        "to its greatest value; “Limits that vary” counts them."
+    )
+    tables.show_rows(
+        tables.with_gaps(groups, words),
+        columns,
+        order,
+        key=f"partitions.groups.{by}",
+        placeholder=NOT_SET,
+    )
+
+
+def _show_files(opened: Opened) -> None:
+    records = [record for _, record in opened.records()]
+
+    def conf() -> str:
+        return slurm_conf_lines([record.partition for record in records])
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("The partitions above as", width="content")
+        st.download_button(
+            "slurm.conf lines", conf, file_name="partitions.conf", mime="text/plain",
+            icon=":material/download:", on_click="ignore", key="partitions.conf",
+            help="One line a partition, as slurmctld reads it. Nodes= has to be added.",
+        )  # fmt: skip
+        st.download_button(
+            "JSON", lambda: to_json(records), file_name="partitions.json", mime="application/json",
+            icon=":material/download:", on_click="ignore", key="partitions.json",
+            help="The records as the server has them; python -m bookings reads this file.",
+        )  # fmt: skip

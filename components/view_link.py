@@ -1,0 +1,12 @@
+"""A link to the view that is shown, to be sent to a colleague."""
+
+import streamlit as st
+
+from components import address
+
+
+def show(path: str, query: address.Pairs) -> None:
+    """A button that opens the link with a copy button beside it."""
+    with st.popover("Copy link", icon=":material/link:"):
+        st.caption("Opens this page with these filters, for whoever may see the offerings.")
+        st.code(address.link_to(path, query), language=None, wrap_lines=True)

@@ -1,0 +1,261 @@
+"""The reviews without a browser, as a person types them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from bookings.cli import app
+from bookings.slurm.limits import LIMITS
+from demo.people import TOKENS
+from demo.server import RunningDemo, running
+from tests.bookings.cli.commands import run, write
+
+ROOT = Path(__file__).parents[3]
+SOUND = {"partition_name": "batch", "max_time": 60, "default_time": 30, "def_mem_per_cpu": 1000}
+NODES = '{"count": 16, "cpus": 64, "sockets": 2, "memory_mb": 256000, "gpus": 0}'
+
+
+# --- audit ----------------------------------------------------------------------------------
+
+
+def test_audit_prints_a_line_a_finding() -> None:
+    """With exactly the members that are promised."""
+    code, lines, _ = run(
+        "audit", "--partitions", "-", stdin=json.dumps([{**SOUND, "max_nodes": 0}])
+    )
+
+    assert code == 0
+    assert lines[0] == {
+        "partition": "batch",
+        "rule": "A08",
+        "severity": "error",
+        "fields": ["max_nodes"],
+        "message": lines[0]["message"],
+    }
+    assert list(lines[0]) == ["partition", "rule", "severity", "fields", "message"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "fail_on", "code"),
+    [
+        ({"max_nodes": 0}, "error", 1),
+        ({"max_nodes": 0}, "warning", 1),
+        ({"min_nodes": 2}, "error", 0),
+        ({"min_nodes": 2}, "warning", 1),
+        ({"req_resv": True}, "warning", 0),
+        ({}, "warning", 0),
+    ],
+)
+def test_audit_fails_from_the_given_severity_on(
+    limits: dict[str, Any], fail_on: str, code: int
+) -> None:
+    """Remarks never fail it."""
+    text = json.dumps([{**SOUND, **limits}])
+
+    assert run("audit", "--partitions", "-", "--fail-on", fail_on, stdin=text)[0] == code
+
+
+def test_audit_uses_nodes(tmp_path: Path) -> None:
+    """Rules that need them speak once they are given, from JSON or from sinfo."""
+    partitions = write(tmp_path, "p.json", json.dumps([{**SOUND, "min_nodes": 17}]))
+    for text in (NODES, "batch*|16|64|2|32|256000|(null)"):
+        nodes = write(tmp_path, "nodes", text)
+        _, lines, _ = run("audit", "--partitions", partitions, "--nodes", nodes)
+
+        assert "A09" in {line["rule"] for line in lines}
+    assert "A09" not in {line["rule"] for line in run("audit", "--partitions", partitions)[1]}
+
+
+def test_a_table_is_for_people() -> None:
+    """A name cannot steer the terminal it is shown on."""
+    text = json.dumps([{**SOUND, "partition_name": "\x1b[31mred[/]", "max_nodes": 0}])
+    result = CliRunner().invoke(
+        app, ["audit", "--partitions", "-", "--format", "table"], input=text
+    )
+
+    assert result.exit_code == 0
+    assert "?[31mred[/]" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+# --- fit ------------------------------------------------------------------------------------
+
+
+def test_fit_answers_in_order(tmp_path: Path) -> None:
+    """One line a case, with the verdict, the reason and SLURM's words."""
+    cases = [
+        {"partition": {**SOUND, "max_nodes": 2}, "job": {"nodes": 2}},
+        {"partition": {**SOUND, "max_nodes": 2}, "job": {"nodes": 3}},
+    ]
+    nodes = write(tmp_path, "nodes.json", NODES)
+    text = "\n".join(map(json.dumps, cases))
+    code, lines, _ = run("fit", "--cases", "-", "--nodes", nodes, stdin=text)
+
+    assert code == 0
+    assert [(line["accepted"], line["reason_code"]) for line in lines] == [
+        (True, "ACCEPT"),
+        (False, "NODES"),
+    ]
+    assert "Node count specification invalid" in lines[1]["message"]
+
+
+# --- reconcile ------------------------------------------------------------------------------
+
+SCONTROL = "PartitionName=batch MaxTime=01:00:00 DefaultTime=00:30:00 DefMemPerCPU={memory}\n"
+
+
+@pytest.mark.parametrize(("memory", "code"), [(1000, 0), (2000, 1)])
+def test_reconcile_fails_when_anything_differs(tmp_path: Path, memory: int, code: int) -> None:
+    """Every limit is a line; what agrees is a match."""
+    partitions = write(tmp_path, "p.json", json.dumps([SOUND]))
+    cluster = write(tmp_path, "scontrol.txt", SCONTROL.format(memory=memory))
+    status, lines, _ = run("reconcile", "--partitions", partitions, "--cluster", cluster)
+
+    assert status == code
+    assert list(lines[0]) == ["partition", "field", "waldur", "cluster", "status"]
+    by_field = {line["field"]: line["status"] for line in lines}
+    assert by_field["max_time"] == "match"
+    assert by_field["def_mem_per_cpu"] == ("match" if code == 0 else "differs")
+
+
+def test_reconcile_asks_which_offering_where_names_repeat(tmp_path: Path) -> None:
+    """Two clusters may have a partition of the same name; one text speaks of one of them."""
+    offerings = [
+        {"uuid": digit * 32, "name": f"Cluster {digit}", "partitions": [SOUND]} for digit in "12"
+    ]
+    partitions = write(tmp_path, "o.json", json.dumps(offerings))
+    cluster = write(tmp_path, "scontrol.txt", SCONTROL.format(memory=1000))
+    command = ("reconcile", "--partitions", partitions, "--cluster", cluster)
+
+    code, _, said = run(*command)
+    assert (code, "--offering" in said) == (2, True)
+    assert run(*command, "--offering", "Cluster 2")[0] == 0
+    assert run(*command, "--offering", "1" * 32)[0] == 0
+    assert run(*command, "--offering", "Cluster 3")[0] == 2
+
+
+# --- partitions -----------------------------------------------------------------------------
+
+
+def test_partitions_are_written_in_three_forms() -> None:
+    """Lines of slurm.conf, CSV that no spreadsheet runs, and JSON that is read back."""
+    text = json.dumps([{**SOUND, "cpu_bind": 5, "qos": "=1+1"}])
+
+    def written(form: str) -> str:
+        result = CliRunner().invoke(
+            app, ["partitions", "--partitions", "-", "--format", form], input=text
+        )
+        assert result.exit_code == 0
+        return result.stdout
+
+    conf = [
+        line for line in written("slurm-conf").splitlines() if line and not line.startswith("#")
+    ]
+    assert len(conf) == 1
+    assert conf[0].startswith("PartitionName=batch ")
+    assert "MaxTime=60" in conf[0] or "MaxTime=01:00:00" in conf[0]
+    header, row = written("csv").splitlines()
+    assert header.split(",")[3:] == [limit.field for limit in LIMITS]
+    assert "'=1+1" in row
+    assert json.loads(written("json"))[0]["cpu_bind"] == 5
+
+
+# --- the server, and bad input --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[RunningDemo]:
+    """A server with every special offering."""
+    with running(offerings=100, login=0) as server:
+        yield server
+
+
+def test_without_a_file_the_server_is_read(
+    demo: RunningDemo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the token of the environment; the planted mistakes are found."""
+    monkeypatch.setenv("WALDUR_API_URL", demo.url)
+    monkeypatch.setenv("WALDUR_API_TOKEN", TOKENS["staff"])
+    code, lines, said = run("audit", "--fail-on", "error")
+
+    assert code == 1
+    assert {"A01", "A07", "A12", "A16", "A29", "A38"} <= {line["rule"] for line in lines}
+    assert TOKENS["staff"] not in said
+
+
+@pytest.mark.parametrize(
+    ("token", "words"), [("f" * 40, "does not accept"), ("", "WALDUR_API_TOKEN")]
+)
+def test_a_token_that_is_none_is_one_line(
+    demo: RunningDemo, monkeypatch: pytest.MonkeyPatch, token: str, words: str
+) -> None:
+    """And exit status 2."""
+    monkeypatch.setenv("WALDUR_API_URL", demo.url)
+    monkeypatch.setenv("WALDUR_API_TOKEN", token)
+    code, lines, said = run("audit")
+
+    assert (code, lines) == (2, [])
+    assert words in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "words"),
+    [
+        (["audit", "--partitions", "missing.json"], "", "missing.json: No such file"),
+        (["audit", "--partitions", "."], "", "Is a directory"),
+        (["audit", "--partitions", "-"], "", "standard input: the file is empty"),
+        (["audit", "--partitions", "-"], '{"partition_name": "a"}\nx', "line 2"),
+        (
+            ["fit", "--cases", "-"],
+            '{"partition": {"partition_name": "a"}}',
+            "item 1: it has no job",
+        ),
+        (["fit", "--cases", "-"], '{"partition": 5, "job": {}}', "partition"),
+        (
+            ["fit", "--cases", "-"],
+            '{"partition": {}, "job": {"nodes": 1}}\n{"partition": {}, "job": {"nodes": "x"}}',
+            "line 2, job",
+        ),
+        (["reconcile", "--partitions", "-", "--cluster", "missing"], "[]", "missing: No such file"),
+    ],
+)
+def test_bad_input_is_one_line_with_the_place(arguments: list[str], stdin: str, words: str) -> None:
+    """On standard error, with exit status 2 and nothing on standard output."""
+    code, lines, said = run(*arguments, stdin=stdin)
+
+    assert (code, lines) == (2, [])
+    assert words in said
+    assert said.count("\n") == 1
+
+
+def test_nodes_that_cannot_be_read_are_one_line(tmp_path: Path) -> None:
+    """The first bad line is named."""
+    nodes = write(tmp_path, "nodes.txt", "batch|16|64|2|32|256000|(null)\nbatch|many\n")
+    code, lines, said = run("audit", "--partitions", "-", "--nodes", nodes, stdin="[]")
+
+    assert (code, lines, said.count("\n")) == (2, [], 1)
+    assert "nodes.txt, line 2" in said
+
+
+def test_it_runs_as_a_module(tmp_path: Path) -> None:
+    """As the README has it, in a process of its own and with a pipe for output."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bookings", "audit", "--partitions", "-"],
+        input=json.dumps([{**SOUND, "partition_name": "käpp", "max_nodes": 0}]),
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C"},
+        cwd=tmp_path,
+        check=True,
+    )
+
+    assert json.loads(done.stdout.splitlines()[0])["partition"] == "käpp"
+    assert done.stderr == ""

@@ -1,0 +1,175 @@
+"""What a process shares: the demo it starts and ends, and the servers it talks to."""
+
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bookings.desk import DEMO_PASSWORD, DEMO_PERSON, Desk
+from bookings.settings import Settings
+from bookings.waldur.errors import NotWaldur, SignedOut, Unreachable, WaldurError, WrongPassword
+from demo.faults import Fault
+from demo.people import ACCOUNTS, PASSWORD, TOKENS
+from demo.server import RunningDemo
+
+MakeDesk = Callable[..., Desk]
+SECONDS = 20.0
+
+
+def answers(url: str) -> bool:
+    """Whether somebody listens there."""
+    try:
+        urllib.request.urlopen(f"{url}api/configuration/", timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_without_a_server_a_demo_is_started_and_ended(make_desk: MakeDesk) -> None:
+    """Once, however often the desk is opened, and it is gone when the desk is closed."""
+    desk = make_desk(demo_offerings=3)
+    (address,) = desk.servers
+    desk.open()
+
+    assert desk.servers == (address,)
+    assert address.startswith("http://127.0.0.1:")
+    assert answers(address)
+    who = desk.sign_in_with_password(address, DEMO_PERSON, DEMO_PASSWORD)
+    loaded = who.portfolio.wait(lambda s: s.state("light").status == "loaded", SECONDS)
+    assert len(loaded.offerings) == 3
+    desk.close()
+    assert not answers(address)
+
+
+def test_the_demo_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    """Even if that is killed: nothing is left to listen on the port."""
+    code = (
+        "import sys; from bookings.desk import Desk; from bookings.settings import Settings\n"
+        f"desk = Desk(Settings(database_url='sqlite:///{tmp_path}/desk.sqlite', demo_offerings=1,"
+        " _env_file=None))\n"
+        "desk.open(); print(desk.servers[0], flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert answers(address)
+        process.kill()
+    deadline = time.monotonic() + SECONDS
+    while answers(address):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_account_of_the_demo_is_one_it_has() -> None:
+    """The product imports nothing of the demo, so the names are held together here."""
+    assert DEMO_PERSON in ACCOUNTS
+    assert DEMO_PASSWORD == PASSWORD
+
+
+def test_no_demo_where_a_server_is_configured(desk: Desk, demo: RunningDemo) -> None:
+    """The configured one is the only one."""
+    assert desk.servers == (demo.url,)
+    assert not desk.settings.demo
+
+
+@pytest.mark.parametrize("other", ["http://evil.example/", "", "http://127.0.0.1:1/", "0"])
+def test_a_server_that_is_not_configured_is_refused(
+    desk: Desk, demo: RunningDemo, other: str
+) -> None:
+    """A token cannot be sent anywhere else, whoever asks for it."""
+    for ask in (
+        lambda: desk.client(other, TOKENS["staff"]),
+        lambda: desk.sign_in_with_token(other, TOKENS["staff"]),
+        lambda: desk.sign_in_with_password(other, "staff", PASSWORD),
+    ):
+        with pytest.raises(ValueError, match="not one of the configured"):
+            ask()
+
+    assert len(demo.requests) == 0
+    assert len(desk.sign_ins) == 0
+
+
+@pytest.mark.parametrize("person", TOKENS)
+def test_a_token_tells_who_somebody_is(desk: Desk, person: str) -> None:
+    """The sign-in knows person, server and currency, and its list is on the way."""
+    who = desk.sign_in_with_token(desk.servers[0], TOKENS[person])
+
+    assert who.person.username == person
+    assert who.server == desk.servers[0]
+    assert who.facts.currency == "EUR"
+    ended = who.portfolio.wait(lambda s: s.state("light").status == "loaded", SECONDS)
+    assert ended.state("light").status == "loaded"
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault(action="not_waldur", times=None), NotWaldur),
+        (Fault(action="reset", path="/api/configuration/", times=None), WaldurError),
+    ],
+)
+def test_what_is_not_known_to_be_a_waldur_sees_no_secret(
+    desk: Desk, demo: RunningDemo, fault: Fault, error: type[WaldurError]
+) -> None:
+    """Neither token nor password is sent before the server has said what it is."""
+    demo.faults.add(fault)
+    with pytest.raises(error):
+        desk.sign_in_with_token(desk.servers[0], TOKENS["staff"])
+    with pytest.raises(error):
+        desk.sign_in_with_password(desk.servers[0], "staff", PASSWORD)
+
+    assert {each.path for each in demo.requests} == {"/api/configuration/"}
+    assert not [each for each in demo.requests if "authorization" in each.headers]
+
+
+def test_refusals_begin_no_sign_in(desk: Desk, make_desk: MakeDesk) -> None:
+    """A wrong token, a wrong password and a server that is away each have their own error."""
+    with pytest.raises(SignedOut) as wrong_token:
+        desk.sign_in_with_token(desk.servers[0], "f" * 40)
+    with pytest.raises(WrongPassword):
+        desk.sign_in_with_password(desk.servers[0], "nobody", "wrong")
+    away = make_desk("http://127.0.0.1:1/")
+    with pytest.raises(Unreachable):
+        away.sign_in_with_token(away.servers[0], TOKENS["staff"])
+
+    assert "f" * 40 not in str(wrong_token.value) + repr(wrong_token.value)
+    assert len(desk.sign_ins) == len(away.sign_ins) == 0
+
+
+def test_closing_ends_every_sign_in(desk: Desk) -> None:
+    """Nobody is signed in at a desk that is closed, and their clients ask nothing more."""
+    who = desk.sign_in_with_token(desk.servers[0], TOKENS["staff"])
+    desk.close()
+
+    assert desk.sign_ins.get(who.id) is None
+    with pytest.raises(SignedOut):
+        who.client.me()
+
+
+def test_a_desk_that_is_opened_by_many_at_once_starts_one_demo(tmp_path: Path) -> None:
+    """The first requests of a process can come together."""
+    database = f"sqlite:///{tmp_path / 'desk.sqlite'}"
+    desk = Desk(Settings(database_url=database, demo_offerings=1, _env_file=None))
+    together = threading.Barrier(4)
+
+    def open_and_look(_: int) -> tuple[str, ...]:
+        together.wait(SECONDS)
+        desk.open()
+        return desk.servers
+
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = set(pool.map(open_and_look, range(4)))
+    finally:
+        desk.close()
+
+    assert len(found) == 1
+    assert not answers(desk.servers[0])

@@ -1,0 +1,25 @@
+"""Fixtures for every test: no setting of the person's own environment reaches one."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OUR_VARIABLES = (
+    "WALDUR_API_URL",
+    "WALDUR_CA_BUNDLE",
+    "DATABASE_URL",
+    "SESSION_IDLE_MINUTES",
+    "SESSION_HOURS",
+    "CALENDAR_PATIENCE_SECONDS",
+    "DEMO_OFFERINGS",
+)
+for _name in OUR_VARIABLES:
+    os.environ.pop(_name, None)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the project."""
+    return ROOT

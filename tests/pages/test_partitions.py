@@ -1,0 +1,292 @@
+"""The page of partitions: its matrix, and what a reviewer does in its tabs."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bookings.desk import Desk
+from bookings.slurm.fit import Enforce
+from components.partition_tabs import TABS
+from demo.people import TOKENS
+from demo.server import RunningDemo
+from tests.pages.screens import mark, press, table, tick, words
+
+OpenApp = Callable[..., AppTest]
+SCONTROL = (
+    "PartitionName=batch MaxTime=3-00:00:00 DefaultTime=01:00:00 MaxNodes=48 MinNodes=1 "
+    "DefMemPerCPU=2000 MaxMemPerNode=UNLIMITED CpuBind=threads  QoS=N/A TotalNodes=16 "
+    "PriorityTier=10 ExclusiveUser=NO ExclusiveTopo=NO ReqResv=NO GraceTime=0 "
+    "MaxCPUsPerNode=UNLIMITED MaxCPUsPerSocket=UNLIMITED JobDefaults=(null)\n"
+    "What is this?\n"
+)
+
+
+def open_tab(app: OpenApp, tab: str, **query: str) -> AppTest:
+    """The page with a tab open."""
+    return app("/partitions", query={"tab": tab, **query})
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_draws(app: OpenApp, tab: str) -> None:
+    """Each of them opens from a link, with the filters of the link in force."""
+    at = open_tab(app, tab, q="cluster")
+
+    assert not at.exception
+    assert "search contains" in words(at)
+
+
+def test_a_tab_that_is_none_opens_the_first(app: OpenApp) -> None:
+    """A link that was typed wrongly still shows the page."""
+    assert "partition_name" in table(open_tab(app, "Nonsense")).columns
+
+
+def test_the_matrix_tells_unset_from_zero(app: OpenApp) -> None:
+    """Times in words, counts as numbers, and a cell without a value where nothing is recorded."""
+    frame = table(open_tab(app, "Limits", q="zero")).set_index("partition_name")
+
+    assert frame.loc["zero-default", "default_time_text"] == "0 min"
+    assert frame.loc["zero-nodes", "max_nodes"] == 0
+    assert pd.isna(frame.loc["zero-max", "default_time_text"])
+    assert "error" in frame.loc["zero-nodes", "findings"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"max_time.is": "0"}, {"zero-max"}),
+        ({"default_time.is": "not set", "worst": "error"}, {"zero-max"}),
+        ({"max_time": "35000000.."}, {"overflow"}),
+        ({"rule": "A07"}, {"min-over-max", "zero-nodes"}),
+    ],
+)
+def test_limits_are_filters(app: OpenApp, query: dict[str, str], expected: set[str]) -> None:
+    """By how they are recorded, by their number, and by what the rules say."""
+    at = app("/partitions", query=query)
+
+    assert set(table(at)["partition_name"]) == expected
+
+
+def test_families_choose_the_columns(app: OpenApp) -> None:
+    """Memory shows the limits of memory; exact values are the server's own."""
+    at = open_tab(app, "Limits")
+    at.session_state["partitions.families"] = ["Memory"]
+    at.session_state["partitions.exact"] = True
+    at.run()
+
+    columns = list(table(at).columns)
+    assert "def_mem_per_cpu" in columns
+    assert "max_time" not in columns
+    assert "def_mem_per_cpu_text" not in columns
+
+
+def test_access_shows_every_qos_and_what_differs_elsewhere(app: OpenApp) -> None:
+    """Beside the architectures, which newer servers record."""
+    at = open_tab(app, "Limits")
+    at.session_state["partitions.families"] = ["Access"]
+    at.run()
+
+    assert {"qos", "cpu_arch", "gpu_arch", "qos_options", "differs_in"} <= set(table(at).columns)
+
+
+def test_rows_sort_by_the_exact_value(app: OpenApp) -> None:
+    """Not by the words, in which 10 d comes before 2 d; what is not set comes last."""
+    at = open_tab(app, "Limits")
+    at.session_state["partitions.sort"] = "max_time"
+    at.session_state["partitions.exact"] = True
+    at.run()
+
+    values = table(at)["max_time"].tolist()
+    known = [each for each in values if not pd.isna(each)]
+    assert known == sorted(known)
+    assert all(pd.isna(each) for each in values[len(known) :])
+
+
+def test_groups_say_what_varies(app: OpenApp) -> None:
+    """One row a name; a limit that is not the same everywhere is given from least to greatest."""
+    at = open_tab(app, "Limits")
+    at.session_state["partitions.group"] = "Partition name"
+    at.run()
+
+    frame = table(at).set_index("partition_name")
+    assert not frame.index.has_duplicates
+    several = frame[frame["varying"] > 0]
+    assert not several.empty
+    assert several["max_time_text"].str.contains("…").any()
+
+
+def test_two_ticked_partitions_stand_side_by_side(app: OpenApp) -> None:
+    """What differs is marked."""
+    at = tick(open_tab(app, "Limits", worst="error"), "partitions.", 0, 1)
+
+    frame = table(at, 1)
+    assert set(frame["differs"]) == {"", "≠"}
+    one, two = frame["0"], frame["1"]
+    assert ((one != two) == (frame["differs"] == "≠")).all()
+
+
+@pytest.fixture
+def offerings(demo: RunningDemo) -> Callable[[], list[str]]:
+    """All that the demo has."""
+    return lambda: list(demo.world.offerings)
+
+
+def test_a_finding_is_explained_and_acknowledged(
+    app: OpenApp, desk: Desk, offerings: Callable[[], list[str]]
+) -> None:
+    """With a reason, under the person's name; withdrawn, it counts again."""
+    at = tick(open_tab(app, "Findings", rule="A07"), "findings.", 0)
+    assert "Why it matters." in words(at)
+    assert "What slurmctld does." in words(at)
+
+    press(mark(at, "findings.", 0), "Acknowledge")
+    assert "Give a reason." in words(at)
+    reason = next(each for each in at.text_input if "may stay" in each.label)
+    reason.input("for *benchmarks*")
+    press(mark(at, "findings.", 0), "Acknowledge")
+
+    [((_, _, rule), kept)] = desk.reviews.acknowledged(desk.servers[0], offerings()).items()
+    assert (rule, kept.reason, kept.person_name) == ("A07", "for *benchmarks*", "staff")
+    at = open_tab(app, "Findings", partition="min-over-max")
+    shown = table(at).set_index("rule")
+    assert shown.loc["A07", "acknowledged"] == "staff: for *benchmarks*"
+    press(tick(at, "findings.", shown.index.get_loc("A07")), "Withdraw")
+    assert not desk.reviews.acknowledged(desk.servers[0], offerings())
+
+
+def test_a_job_is_judged_for_every_partition(app: OpenApp) -> None:
+    """Read from a pasted script; the answer is a verdict a partition, and a header to copy."""
+    at = open_tab(app, "Would it fit?", worst="error")
+    script = (
+        "#!/bin/bash\n#SBATCH -N 3 --time=1-00:00:00\n#SBATCH --mem=4G --partition=batch\nsrun x\n"
+    )
+    next(each for each in at.text_area if each.label.startswith("Job script")).input(script).run()
+    press(at, "Fill in")
+
+    inputs = {each.label: each.value for each in (*at.number_input, *at.text_input)}
+    assert (inputs["Nodes"], inputs["Memory per node"]) == (3, "4G")
+    frame = table(at).set_index("partition_name")
+    assert frame.loc["zero-nodes", "verdict"] == "rejected"
+    assert "Node count" in frame.loc["zero-nodes", "message"]
+    assert set(frame["verdict"]) <= {"accepted", "rejected", "cannot tell"}
+
+    tick(at, "fit.verdicts", 0)
+    assert "#SBATCH --nodes=3" in at.code[-1].value
+
+
+def test_what_is_typed_wrongly_is_said(app: OpenApp) -> None:
+    """Nothing is judged on half of what was meant."""
+    at = open_tab(app, "Would it fit?")
+    next(each for each in at.text_input if each.label == "Time").input("soon").run()
+
+    assert not at.exception
+    assert at.warning
+    assert not at.dataframe
+
+
+def test_enforce_no_lets_a_job_wait(app: OpenApp) -> None:
+    """What ALL rejects is accepted, and the reason it waits for is told."""
+    at = open_tab(app, "Would it fit?", rule="A08")
+    at.session_state["fit.enforce"] = Enforce.NO.value
+    next(each for each in at.number_input if each.label == "Nodes").set_value(1).run()
+
+    assert not at.exception
+    assert "PartitionNodeLimit" in set(table(at)["pends"])
+
+
+def test_the_largest_job_and_a_bare_one(app: OpenApp) -> None:
+    """Beside each other, for every partition."""
+    at = open_tab(app, "Would it fit?", worst="error")
+    at.session_state["fit.what"] = "The largest job, and a bare sbatch"
+    at.run()
+
+    assert not at.exception
+    frame = table(at).set_index("partition_name")
+    assert frame.loc["zero-default", "bare"].startswith("rejected")
+    assert {"nodes", "cpus", "time"} <= set(frame.columns)
+
+
+def test_a_cluster_is_compared(app: OpenApp) -> None:
+    """What differs is listed, what cannot be read is told, and the remedy is ready."""
+    at = open_tab(app, "Cluster", partition="batch")
+    at.text_area[0].input(SCONTROL).run()
+
+    assert not at.exception
+    assert "What is this?" in words(at)
+    frame = table(at).set_index("limit")
+    assert "match" not in set(frame["status"])
+    assert "Max time" in frame.index
+    commands, conf = (each.value for each in at.code[-2:])
+    assert "scontrol update PartitionName=batch" in commands
+    assert "PartitionName=batch" in conf
+
+
+def test_nodes_are_kept_and_used(
+    app: OpenApp, desk: Desk, offerings: Callable[[], list[str]]
+) -> None:
+    """Pasted once, they show to everybody and let more rules judge."""
+    at = open_tab(app, "Hardware", partition="min-over-max")
+    pasted = "min-over-max|2|64|2|32|256000|(null)\nother|1|1|1|1|1|(null)\nbad line\n"
+    at.text_area[0].input(pasted).run()
+    assert "Not among the offering's partitions: other." in words(at)
+    assert "line 3" in words(at)
+    press(at, "Save what was read")
+
+    assert "2 nodes of 64 CPUs (2 sockets), 256 GB" in words(at)
+    again = open_tab(app, "Findings", partition="min-over-max")
+    assert "A09" in set(table(again)["rule"])
+    [name] = [each for _, each in desk.reviews.hardware(desk.servers[0], offerings())]
+    assert name == "min-over-max"
+
+
+def test_what_changed_since_the_review_is_marked(
+    app: OpenApp, desk: Desk, offerings: Callable[[], list[str]]
+) -> None:
+    """Old and new, by limit; a colleague's review is theirs."""
+    at = press(open_tab(app, "Changes"), "Reviewed")
+    assert "No change since your last review" in words(at)
+
+    reviews, server = desk.reviews, desk.servers[0]
+    person = demo_person(desk)
+    (offering, key), seen = next(
+        (place, each)
+        for place, each in reviews.seen(server, person, offerings()).items()
+        if each.partition_name == "zero-nodes"
+    )
+    before = {**seen.limits, "max_nodes": 4, "qos": None}
+    others = [
+        (*place, each.partition_name, each.limits)
+        for place, each in reviews.seen(server, person, [offering]).items()
+        if place[1] not in {"", key}
+    ]
+    reviews.mark_seen(server, person, [offering], [*others, (offering, key, "zero-nodes", before)])
+    rows = table(open_tab(app, "Changes")).to_dict("records")
+
+    assert [(row["partition_name"], row["limit"], row["old"], row["new"]) for row in rows] == [
+        ("zero-nodes", "Max nodes", "4", "0"),
+        ("zero-nodes", "QOS", "not set", "normal"),
+    ]
+    assert "not reviewed yet" in words(app("/partitions", "owner", {"tab": "Changes"}))
+
+
+def demo_person(desk: Desk) -> str:
+    """The uuid of the person `staff`."""
+    return desk.sign_in_with_token(desk.servers[0], TOKENS["staff"]).person.uuid
+
+
+def test_without_the_database_the_limits_are_shown(app: OpenApp, desk: Desk) -> None:
+    """What cannot be kept says so, and nothing else is lost."""
+    with desk.reviews._database.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE partition_hardware")
+    at = open_tab(app, "Limits")
+
+    assert "Hardware and acknowledgements are not known." in words(at)
+    assert len(table(at)) > 50
+
+
+def test_the_overview_leads_to_the_findings(app: OpenApp) -> None:
+    """Errors of partitions stand among what needs attention."""
+    at = app("/")
+
+    assert any("partitions: " in each.value for each in at.caption)

@@ -1,0 +1,106 @@
+"""Settings of Streamlit that close traps, and conventions of the project's own files."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bookings.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def config() -> dict[str, Any]:
+    """What .streamlit/config.toml sets."""
+    return tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("section", "option", "value"),
+    [
+        ("browser", "gatherUsageStats", False),
+        ("client", "showErrorDetails", "none"),
+        ("client", "showErrorLinks", False),
+        ("client", "disableDataExport", True),
+        ("client", "toolbarMode", "minimal"),
+        ("runner", "magicEnabled", False),
+        ("server", "headless", True),
+        ("server", "enableStaticServing", True),
+        ("server", "fileWatcherType", "none"),
+    ],
+)
+def test_streamlit_is_set_up_safely(
+    config: dict[str, Any], section: str, option: str, value: object
+) -> None:
+    """Each option that closes a trap has the value that closes it."""
+    assert config[section][option] == value
+
+
+def test_fonts_and_pictures_come_from_this_host(config: dict[str, Any]) -> None:
+    """Every file that the theme names is one of ours and exists."""
+    for face in config["theme"]["fontFaces"]:
+        assert face["url"].startswith("app/static/")
+        assert (ROOT / "components" / face["url"].removeprefix("app/")).is_file()
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "pages").glob("*.py")), ids=lambda p: p.stem)
+def test_every_page_has_the_second_lock(page: Path) -> None:
+    """A page asks for the sign-in itself before it draws; only the sign-in page need not."""
+    text = page.read_text(encoding="utf-8")
+    lock = "session.current()" if page.stem == "connection" else "session.require()"
+
+    assert lock in text
+
+
+def test_only_pages_are_in_the_folder_of_pages() -> None:
+    """Streamlit takes each file there for a page."""
+    from components.navigation import ENTRIES
+
+    assert {path.stem for path in (ROOT / "pages").iterdir() if path.suffix == ".py"} == {
+        entry.key for entry in ENTRIES
+    }
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    """The table of the README names each variable with its default, and no other."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", readme, flags=re.MULTILINE))
+
+    assert set(rows) == {name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        if field.default and not isinstance(field.default, tuple):
+            assert str(field.default) in rows[name.upper()]
+
+
+def test_every_error_is_in_the_readme() -> None:
+    """The table of the README has each sentence as the product says it."""
+    from bookings.waldur.errors import WaldurError
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    kinds = [WaldurError]
+    while kinds:
+        kind = kinds.pop()
+        kinds.extend(kind.__subclasses__())
+
+        assert kind is WaldurError or kind.what.rstrip(".") in readme
+
+
+def test_requirements_are_pinned() -> None:
+    """Each requirement names one version."""
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith(("#", "-r")):
+                assert re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*", line), line
+
+
+def test_no_secret_is_in_the_repository() -> None:
+    """Neither settings of a person nor a database is tracked."""
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert not [name for name in tracked if re.search(r"(^|/)\.env$|secrets\.toml|\.sqlite", name)]
