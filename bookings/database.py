@@ -1,7 +1,7 @@
 """The tables of what this dashboard itself keeps, and a database that has them.
 
-SQLite is the default: one file, readable while it is written (WAL). Any other database that
-SQLAlchemy knows and whose driver is installed serves several replicas.
+SQLite is the default: one file, readable while it is written (WAL). PostgreSQL serves several
+replicas.
 """
 
 import contextlib
@@ -40,7 +40,16 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 BUSY_SECONDS = 10.0
-"""How long a SQLite connection waits for another writer; `?timeout=` in the URL overrides it."""
+"""How long a writer waits for another one; for SQLite `?timeout=` in the URL overrides it."""
+
+CONNECT_SECONDS = 10
+"""How long a PostgreSQL server may take to answer; `?connect_timeout=` in the URL overrides it."""
+
+MIGRATION_SECONDS = 120
+"""How long a process waits for another one that brings a PostgreSQL database up to date."""
+
+DRIVER = "postgresql+psycopg"
+"""How SQLAlchemy calls PostgreSQL and its driver, whichever way DATABASE_URL names PostgreSQL."""
 
 VERSION_TABLE = "booking_desk_version"
 """Not Alembic's usual name: the database may be shared with another program that uses it."""
@@ -84,6 +93,25 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
+class Words(TypeDecorator[str]):
+    """A text of a server or a person, without what a database may refuse: NUL, half characters.
+
+    It is changed alike where it is written and where it is asked for.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text as it is stored."""
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """`text` with a sign in place of each that no database holds."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 METADATA = MetaData()
 
 CALENDAR_ACTION = Table(
@@ -109,9 +137,63 @@ CALENDAR_ACTION = Table(
     Column("remark", Text, nullable=False),
     Column("holder", Text, nullable=False),
     Column("lease_until", UtcDateTime, nullable=False),
+    # "" for an action on the calendar itself.
+    Column("booking_uuid", String(32), nullable=False, server_default=""),
+    Column("booking_name", Text, nullable=False, server_default=""),
+    Column("run_id", Integer, nullable=True),
     # Of all tabs, people and replicas that press at once, one gets the next number.
-    UniqueConstraint("server", "offering_uuid", "sequence", name="calendar_action_happens_once"),
+    UniqueConstraint(
+        "server", "offering_uuid", "booking_uuid", "sequence", name="calendar_action_happens_once"
+    ),
     Index("calendar_action_open", "open"),
+    Index("calendar_action_run", "run_id"),
+)
+
+CALENDAR_RUN = Table(
+    "calendar_run",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    # Names what a person asked for; what is asked twice is one run.
+    Column("request", String(64), nullable=False, unique=True),
+    Column("server", Text, nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("person_uuid", String(32), nullable=False),
+    Column("person_name", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("finished", UtcDateTime, nullable=True),
+    # "" while nobody has asked it to stop.
+    Column("stopped_by", Text, nullable=False),
+    Column("interrupted", Boolean, nullable=False),
+    # Whether the server's state was read after an interruption.
+    Column("looked", Boolean, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("lease_until", UtcDateTime, nullable=False),
+)
+
+CALENDAR_RUN_ITEM = Table(
+    "calendar_run_item",
+    METADATA,
+    Column("run_id", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("offering_uuid", String(32), nullable=False),
+    Column("offering_name", Text, nullable=False),
+    # What was judged before, and why; for what was not sent, why not.
+    Column("verdict", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    # Whether it was to be sent.
+    Column("chosen", Boolean, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    UniqueConstraint("run_id", "offering_uuid", name="calendar_run_item_once"),
+)
+
+CALENDAR_CLAIM = Table(
+    "calendar_claim",
+    METADATA,
+    # One run at a time may have an offering.
+    Column("server", Text, primary_key=True),
+    Column("offering_uuid", String(32), primary_key=True),
+    Column("run_id", Integer, nullable=False),
+    Column("lease_until", UtcDateTime, nullable=False),
 )
 
 PARTITION_HARDWARE = Table(
@@ -120,10 +202,10 @@ PARTITION_HARDWARE = Table(
     Column("server", Text, primary_key=True),
     Column("offering_uuid", String(32), primary_key=True),
     # "" for all partitions of the offering that have none of their own.
-    Column("partition_name", Text, primary_key=True),
+    Column("partition_name", Words, primary_key=True),
     Column("nodes", JSON, nullable=False),
     Column("person_uuid", String(32), nullable=False),
-    Column("person_name", Text, nullable=False),
+    Column("person_name", Words, nullable=False),
     Column("changed", UtcDateTime, nullable=False),
 )
 
@@ -132,13 +214,13 @@ ACKNOWLEDGED_FINDING = Table(
     METADATA,
     Column("server", Text, primary_key=True),
     Column("offering_uuid", String(32), primary_key=True),
-    Column("partition", Text, primary_key=True),
+    Column("partition", Words, primary_key=True),
     Column("rule", String(10), primary_key=True),
     # What was found; the finding returns when it is found differently.
-    Column("fingerprint", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("fingerprint", Words, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("person_uuid", String(32), nullable=False),
-    Column("person_name", Text, nullable=False),
+    Column("person_name", Words, nullable=False),
     Column("created", UtcDateTime, nullable=False),
 )
 
@@ -148,8 +230,8 @@ REVIEWED_PARTITION = Table(
     Column("server", Text, primary_key=True),
     Column("person_uuid", String(32), primary_key=True),
     Column("offering_uuid", String(32), primary_key=True),
-    Column("partition", Text, primary_key=True),
-    Column("partition_name", Text, nullable=False),
+    Column("partition", Words, primary_key=True),
+    Column("partition_name", Words, nullable=False),
     # Waldur's field -> the value that was seen.
     Column("limits", JSON, nullable=False),
     Column("reviewed", UtcDateTime, nullable=False),
@@ -202,6 +284,7 @@ class Database:
         ):
             # SQLite's write transaction is a lock already; others need one of their own.
             if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{MIGRATION_SECONDS}s'")
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
                 )
@@ -217,6 +300,8 @@ class Database:
 def _engine(database_url: str) -> Engine:
     try:
         url = make_url(database_url)
+        if url.drivername in {"postgresql", "postgres"}:
+            url = url.set(drivername=DRIVER)
         sqlite = url.get_backend_name() == "sqlite"
         if sqlite:
             _make_room(url)
@@ -225,7 +310,7 @@ def _engine(database_url: str) -> Engine:
             # An error text must not carry what people and servers wrote.
             hide_parameters=True,
             pool_pre_ping=not sqlite,
-            connect_args={"timeout": BUSY_SECONDS} if sqlite and "timeout" not in url.query else {},
+            connect_args=_patience(url),
         )
     except (ArgumentError, ValueError, TypeError):
         raise DatabaseError("DATABASE_URL is not the address of a database.") from None
@@ -235,7 +320,19 @@ def _engine(database_url: str) -> Engine:
         ) from None
     if sqlite:
         _prepare_sqlite(engine)
+    elif url.get_backend_name() == "postgresql":
+        _prepare_postgresql(engine)
     return engine
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    """How long the driver waits, where the address does not say."""
+    waits: dict[str, dict[str, Any]] = {
+        "sqlite": {"timeout": BUSY_SECONDS},
+        "postgresql": {"connect_timeout": CONNECT_SECONDS},
+    }
+    given = waits.get(url.get_backend_name(), {})
+    return {name: value for name, value in given.items() if name not in url.query}
 
 
 def _make_room(url: URL) -> None:
@@ -262,6 +359,14 @@ def _prepare_sqlite(engine: Engine) -> None:
         # unless it takes the write lock at once.
         writes = connection.get_execution_options().get(_WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        # By itself PostgreSQL waits for a lock without end, and a page with it.
+        if connection.get_execution_options().get(_WRITES):
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS:.0f}s'")
 
 
 def _use_wal(connection: Any) -> None:

@@ -6,6 +6,8 @@ that press on the same sight, one gets to write, and the others are told who was
 
 While an action is worked on its entry is open and held under a lease. When the holder dies the
 lease runs out, and the entry is read as what can still be said of it.
+
+A decision on a booking is recorded in the same way, with the booking in the calendar's place.
 """
 
 import os
@@ -17,11 +19,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bookings.calendars.actions import Action, Outcome, next_step
-from bookings.database import CALENDAR_ACTION, Database, DatabaseError
+from bookings.calendars.decisions import Decision
+from bookings.calendars.decisions import next_step as next_step_of_decision
+from bookings.database import CALENDAR_ACTION, CALENDAR_CLAIM, Database, DatabaseError
 from bookings.waldur.models import GoogleCalendar
 from bookings.waldur.protocol import normal_uuid
 
@@ -57,7 +61,7 @@ class Entry:
     offering_uuid: str
     offering_name: str
     sequence: int
-    action: Action
+    action: Action | Decision
     person_uuid: str
     person_name: str
     before: GoogleCalendar | None
@@ -72,6 +76,11 @@ class Entry:
     remark: str
     holder: str
     lease_until: datetime
+    booking_uuid: str = ""
+    """The booking that was decided on; "" for an action on the calendar itself."""
+    booking_name: str = ""
+    run_id: int | None = None
+    """The run over many calendars that it is part of."""
 
     @property
     def worth_another_look(self) -> bool:
@@ -81,6 +90,8 @@ class Entry:
     @property
     def next_step(self) -> str:
         """What a person should do now, in one sentence."""
+        if isinstance(self.action, Decision):
+            return next_step_of_decision(self.outcome, self.error_code)
         return next_step(self.action, self.outcome, self.error_code)
 
 
@@ -90,6 +101,13 @@ class Superseded(Exception):
     def __init__(self, latest: Entry) -> None:
         super().__init__("Another action of this calendar came first.")
         self.latest = latest
+
+
+class Claimed(Exception):
+    """A run has this calendar, or the run that asks has lost it. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("A run works through several calendars, and has this one.")
 
 
 class Journal:
@@ -107,24 +125,45 @@ class Journal:
         holder: str | None = None,
     ) -> None:
         self._clock = clock
-        self._holder = holder or _this_process()
-        self._database = Database(database_url)
+        self.holder = holder or this_process()
+        self.database = Database(database_url)
 
     def close(self) -> None:
         """Closes the connections to the database."""
-        self._database.close()
+        self.database.close()
 
     # --- reading ----------------------------------------------------------------------------
 
-    def latest(self, server: str, offering_uuid: str) -> Entry | None:
-        """The newest action of a calendar, or None.
+    def latest(self, server: str, offering_uuid: str, booking_uuid: str = "") -> Entry | None:
+        """The newest action of a calendar, or decision on a booking, or None.
 
         An open entry whose lease has run out is given as closed: Outcome unknown if it was being
         sent, Not confirmed if the server had accepted it.
         """
-        with self._database.reading() as connection:
-            found = _latest(connection, server, _key(offering_uuid))
+        with self.database.reading() as connection:
+            found = _latest(connection, server, key_of(offering_uuid), key_of(booking_uuid))
         return None if found is None else _as_of(found, self._clock())
+
+    def of_run(self, run_id: int) -> list[Entry]:
+        """The entries of one run, oldest first."""
+        query = select(_TABLE).where(_TABLE.c.run_id == run_id).order_by(_TABLE.c.id)
+        now = self._clock()
+        with self.database.reading() as connection:
+            return [_as_of(_entry(row), now) for row in connection.execute(query)]
+
+    def latest_of(self, server: str, offering_uuids: Collection[str]) -> dict[str, Entry]:
+        """The newest action of each of these calendars that has one, by offering."""
+        keys = {key_of(uuid) for uuid in offering_uuids}
+        newest = (
+            select(func.max(_TABLE.c.id))
+            .where(_TABLE.c.server == server, _TABLE.c.booking_uuid == "")
+            .group_by(_TABLE.c.offering_uuid)
+        )
+        query = select(_TABLE).where(_TABLE.c.id.in_(newest))
+        now = self._clock()
+        with self.database.reading() as connection:
+            found = [_entry(row) for row in connection.execute(query)]
+        return {each.offering_uuid: _as_of(each, now) for each in found if each.offering_uuid in keys}
 
     def entries(
         self,
@@ -138,9 +177,9 @@ class Journal:
         if servers is not None:
             query = query.where(_TABLE.c.server.in_(list(servers)))
         if offering_uuids is not None:
-            query = query.where(_TABLE.c.offering_uuid.in_([_key(u) for u in offering_uuids]))
+            query = query.where(_TABLE.c.offering_uuid.in_([key_of(u) for u in offering_uuids]))
         now = self._clock()
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return [_as_of(_entry(row), now) for row in connection.execute(query)]
 
     def now(self) -> datetime:
@@ -155,29 +194,34 @@ class Journal:
         server: str,
         offering_uuid: str,
         offering_name: str,
-        action: Action,
+        action: Action | Decision,
         person_uuid: str,
         person_name: str,
         seen: int,
         before: GoogleCalendar | None,
         before_known: bool = True,
+        booking_uuid: str = "",
+        booking_name: str = "",
+        run_id: int | None = None,
     ) -> Entry:
         """Writes that an action is being sent, and so gives the right to send it, once.
 
         `seen` is the sequence of the latest entry that was on the screen when the person
         pressed, 0 for none. Raises Superseded when there is a newer one, or when the latest is
-        still being worked on; DatabaseError when it cannot be written. Then nothing may be sent.
+        still being worked on; Claimed when a run has the calendar, or when `run_id` has not;
+        DatabaseError when it cannot be written. Then nothing may be sent.
         """
-        uuid = _key(offering_uuid)
+        uuid = key_of(offering_uuid)
+        booking = key_of(booking_uuid)
         now = self._clock()
         values = {
             "server": server,
             "offering_uuid": uuid,
-            "offering_name": _storable(offering_name),
+            "offering_name": storable(offering_name),
             "sequence": seen + 1,
             "action": action.value,
             "person_uuid": person_uuid,
-            "person_name": _storable(person_name),
+            "person_name": storable(person_name),
             "before": _stored_calendar(before) if before_known else None,
             "created": now,
             "finished": None,
@@ -187,12 +231,17 @@ class Journal:
             "error_code": None,
             "words": "",
             "remark": "",
-            "holder": self._holder,
+            "holder": self.holder,
             "lease_until": now + timedelta(seconds=LEASE_SECONDS),
+            "booking_uuid": booking,
+            "booking_name": storable(booking_name),
+            "run_id": run_id,
         }
         try:
-            with self._database.writing(NOT_WRITTEN) as connection:
-                latest = _latest(connection, server, uuid)
+            with self.database.writing(NOT_WRITTEN) as connection:
+                if not booking and _claimant(connection, server, uuid, now) != run_id:
+                    raise Claimed
+                latest = _latest(connection, server, uuid, booking)
                 if latest is not None:
                     if latest.sequence > seen:
                         raise Superseded(_as_of(latest, now))
@@ -200,12 +249,12 @@ class Journal:
                         raise Superseded(latest)
                 connection.execute(insert(_TABLE).values(values))
                 # Reread: the entry with its id, as everybody else reads it.
-                written = _latest(connection, server, uuid)
+                written = _latest(connection, server, uuid, booking)
         except DatabaseError as error:
             if not isinstance(error.__cause__, IntegrityError):
                 raise
             # Two got past the check at the same moment; the database let one of them write.
-            first = self.latest(server, uuid)
+            first = self.latest(server, uuid, booking)
             if first is None:
                 raise
             raise Superseded(first) from None
@@ -225,10 +274,11 @@ class Journal:
             .where(_TABLE.c.id == entry.id, _TABLE.c.open.is_(True))
             .values(lease_until=lease_until)
         )
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             renewed = connection.execute(renewal).rowcount == 1
         if not renewed:
-            raise Superseded(self.latest(entry.server, entry.offering_uuid) or entry)
+            latest = self.latest(entry.server, entry.offering_uuid, entry.booking_uuid)
+            raise Superseded(latest or entry)
         return replace(entry, lease_until=lease_until)
 
     def note(
@@ -255,8 +305,8 @@ class Journal:
             open=open,
             http_status=entry.http_status if http_status is None else http_status,
             error_code=error_code or entry.error_code,
-            words=_storable(words) or entry.words,
-            remark=_storable(remark) or entry.remark,
+            words=storable(words) or entry.words,
+            remark=storable(remark) or entry.remark,
             finished=None if open else now,
             lease_until=now + timedelta(seconds=LEASE_SECONDS) if open else entry.lease_until,
         )
@@ -274,7 +324,7 @@ class Journal:
                 lease_until=noted.lease_until,
             )
         )
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             if connection.execute(change).rowcount != 1:
                 raise DatabaseError("This action is no longer in the activity record.")
         return noted
@@ -288,10 +338,10 @@ class Journal:
         now = self._clock()
         query = select(_TABLE).where(_TABLE.c.open.is_(True))
         closed = 0
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             for row in connection.execute(query).all():
                 left = _entry(row)
-                if _is_gone(left.holder):
+                if is_gone(left.holder):
                     closed += _close_abandoned(connection, left, now, whatever_the_lease=True)
         return closed
 
@@ -299,10 +349,25 @@ class Journal:
 # --- rows -----------------------------------------------------------------------------------
 
 
-def _latest(connection: Connection, server: str, uuid: str) -> Entry | None:
+def _claimant(connection: Connection, server: str, uuid: str, now: datetime) -> int | None:
+    """The run that has the calendar, or None."""
+    claim = select(CALENDAR_CLAIM.c.run_id).where(
+        CALENDAR_CLAIM.c.server == server,
+        CALENDAR_CLAIM.c.offering_uuid == uuid,
+        CALENDAR_CLAIM.c.lease_until > now,
+    )
+    found: int | None = connection.execute(claim).scalar_one_or_none()
+    return found
+
+
+def _latest(connection: Connection, server: str, uuid: str, booking: str) -> Entry | None:
     query: Select[Any] = (
         select(_TABLE)
-        .where(_TABLE.c.server == server, _TABLE.c.offering_uuid == uuid)
+        .where(
+            _TABLE.c.server == server,
+            _TABLE.c.offering_uuid == uuid,
+            _TABLE.c.booking_uuid == booking,
+        )
         .order_by(_TABLE.c.sequence.desc())
         .limit(1)
     )
@@ -316,12 +381,16 @@ def _entry(row: Row[Any]) -> Entry:
     return Entry(
         **{
             **values,
-            "action": Action(values["action"]),
+            "action": _action(values["action"]),
             "outcome": Outcome(values["outcome"]),
             "before": _calendar(before),
             "before_known": before is not None,
         }
     )
+
+
+def _action(value: str) -> Action | Decision:
+    return Decision(value) if value in set(Decision) else Action(value)
 
 
 def _stored_calendar(calendar: GoogleCalendar | None) -> dict[str, Any]:
@@ -364,12 +433,12 @@ def _close_abandoned(
     return connection.execute(close).rowcount == 1
 
 
-def _key(offering_uuid: str) -> str:
+def key_of(offering_uuid: str) -> str:
     """One spelling of a uuid, so that its dashes do not make two calendars of one."""
     return normal_uuid(offering_uuid) or offering_uuid
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """The text without what a database may refuse (NUL, half characters), and without tokens."""
     whole = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
     return _TOKEN.sub("…", whole)
@@ -378,13 +447,13 @@ def _storable(text: str) -> str:
 # --- processes ------------------------------------------------------------------------------
 
 
-def _this_process() -> str:
+def this_process() -> str:
     """`host:pid:instance`; the instance tells processes apart that got the same pid in turn."""
     pid = os.getpid()
     return f"{socket.gethostname()}:{pid}:{_start_of(pid) or ''}"
 
 
-def _is_gone(holder: str) -> bool:
+def is_gone(holder: str) -> bool:
     """Is it certain that the holder was a process of this host, and runs no more?"""
     host, _, process = holder.partition(":")
     pid, _, instance = process.partition(":")
@@ -418,4 +487,4 @@ def _start_of(pid: int) -> str | None:
     return None if fields[0] in {"Z", "X"} else fields[19]
 
 
-__all__ = ["LEASE_SECONDS", "DatabaseError", "Entry", "Journal", "Superseded"]
+__all__ = ["LEASE_SECONDS", "Claimed", "DatabaseError", "Entry", "Journal", "Superseded"]
