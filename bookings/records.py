@@ -5,14 +5,13 @@ table of nothing has the same columns as any other.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
 
 from bookings.calendars.journal import Entry
 from bookings.filters import Filter, choices_filter, text_filter
-from bookings.frames import OFFERING_COLUMNS, SEARCH, TIME, WHOLE, Column, frame_of, search_text
+from bookings.frames import SEARCH, TIME, WHOLE, Column, frame_of, search_text
 from bookings.waldur.models import Booking, Slot
 
 ACTIVITY_COLUMNS: tuple[Column, ...] = (
@@ -155,40 +154,3 @@ def when(start: datetime | None, end: datetime | None, now: datetime) -> str:
     if end <= now:
         return "past"
     return "running" if start <= now else "upcoming"
-
-
-_FIRST_KEYS = ("name", "calendar", "calendar_link")
-_THEN_KEYS = ("provider", "state")
-_OFFERING = {column.key: column for column in OFFERING_COLUMNS}
-_LAST = (
-    Column("last_action", "Last action", shown=True),
-    Column("last_outcome", "Its outcome", shown=True),
-    Column("last_time", "When", TIME, help="In your time zone.", shown=True),
-)
-CALENDAR_COLUMNS: tuple[Column, ...] = (
-    *(replace(_OFFERING[key], shown=True) for key in _FIRST_KEYS),
-    *_LAST,
-    *(replace(_OFFERING[key], shown=True) for key in _THEN_KEYS),
-    *(
-        replace(column, shown=False)
-        for key, column in _OFFERING.items()
-        if key not in {*_FIRST_KEYS, *_THEN_KEYS}
-    ),
-)
-CALENDAR_FILTERS: tuple[Filter, ...] = (
-    choices_filter("calendar", "Calendar", "calendar"),
-    choices_filter("outcome", "Last outcome", "last_outcome"),
-)
-
-
-def calendars_frame(offerings: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:
-    """An offerings frame with each calendar's last action; `entries` come newest first."""
-    last: dict[str, Entry] = {}
-    for entry in entries:
-        last.setdefault(entry.offering_uuid, entry)
-    found = [last.get(uuid) for uuid in offerings["uuid"]]
-    return offerings.assign(
-        last_action=pd.Series([e.action.label if e else "" for e in found], dtype="str"),
-        last_outcome=pd.Series([e.outcome.value if e else "" for e in found], dtype="str"),
-        last_time=pd.Series([e.created if e else None for e in found], dtype=TIME),
-    )

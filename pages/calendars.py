@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from bookings.filters import OFFERING_FILTERS
-from bookings.records import CALENDAR_COLUMNS, CALENDAR_FILTERS, calendars_frame
+from bookings.calendar_tables import CALENDAR_COLUMNS, CALENDAR_FILTERS, calendars_frame
 from components import (
+    booking_list,
     chosen_calendar,
     empty_list,
     filtered_list,
+    google_accounts,
     journal,
     loading,
     offering_desk,
@@ -22,12 +23,20 @@ if offerings.empty:
     empty_list.explain(who)
     st.stop()
 
-everything = calendars_frame(offerings, journal.entries(who, snapshot) or [])
+google_accounts.show(who, snapshot)
+everything = calendars_frame(
+    offerings,
+    snapshot.offerings,
+    entries=journal.entries(who, snapshot) or [],
+    connected=google_accounts.connected(who),
+    bookings=booking_list.beside(who),
+    now=loading.now(),
+)
 view = filtered_list.View(
     "calendars",
     "offerings",
     CALENDAR_COLUMNS,
-    (OFFERING_FILTERS[0], *CALENDAR_FILTERS, *OFFERING_FILTERS[1:5]),
+    CALENDAR_FILTERS,
     tab="Calendar",
 )
 narrowed = filtered_list.show(view, snapshot, everything)

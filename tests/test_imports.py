@@ -67,6 +67,7 @@ RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
             "bookings.filters",
             "bookings.exports",
             "bookings.records",
+            "bookings.calendar_tables",
             "bookings.json_objects",
             "bookings.findings",
             "bookings.sheets",

@@ -63,10 +63,11 @@ def _source(link: str | None) -> str | None:
     if parts.hostname != GOOGLE:
         return None
     try:
-        (source,) = parse_qs(parts.query).get("src", ())
-    except ValueError:  # several ids, or too many parameters
+        sources = parse_qs(parts.query).get("src", [])
+    except ValueError:  # too many parameters
         return None
-    return None if source == _NO_ID else source
+    # Several would be several calendars in one picture.
+    return sources[0] if len(sources) == 1 and sources[0] != _NO_ID else None
 
 
 def _usable(id_: str | None) -> str | None:

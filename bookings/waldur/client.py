@@ -13,8 +13,8 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -39,6 +39,7 @@ from bookings.waldur.errors import (
 from bookings.waldur.fieldsets import NEVER, every_field
 from bookings.waldur.models import (
     Booking,
+    GoogleCredentials,
     Offering,
     Person,
     Slot,
@@ -61,6 +62,7 @@ MOST_BYTES = 64 * 2**20
 BOOKING_OFFERINGS = "booking-offerings"
 PROVIDER_OFFERINGS = "provider-offerings"
 Query = list[tuple[str, str | int | float | bool | None]]
+Answer = TypeVar("Answer")
 
 _LIST_PATHS = {
     BOOKING_OFFERINGS: "/api/booking-offerings/",
@@ -282,6 +284,25 @@ class WaldurClient:
         bad += [Unreadable("", "", "The server counts it but does not list it.")] * found.missing
         return good, bad
 
+    def booking(self, uuid: str) -> Booking:
+        """One booking. Raises Gone where the person may not see it."""
+        base = "/api/booking-resources/"
+        path = f"{base}{_plain(uuid, base)}/"
+        data, _ = self._get(path)
+        booking = read_item(Booking, data)
+        if isinstance(booking, Unreadable):
+            raise UnreadableAnswer(path=path, status=200, words=booking.reason)
+        return booking
+
+    def decide(self, booking_uuid: str, decision: str) -> str:
+        """Accepts or rejects a request to book, once, and gives the server's words of acceptance.
+
+        `decision` is the last part of the address, "accept" or "reject". The server was seen to
+        take 12 s, and answers with the uuid of an order, which is no sentence.
+        """
+        base = "/api/booking-resources/"
+        return protocol.words_of(self._post(f"{base}{_plain(booking_uuid, base)}/{decision}/"))
+
     def slots(self, offering_uuid: str) -> list[Slot]:
         """Times at which an offering is taken, Google's busy times included, without names.
 
@@ -293,6 +314,40 @@ class WaldurClient:
         data, headers = self._get(path)
         read = (read_item(Slot, item) for item in protocol.page_of(data, headers, path=path).items)
         return [Slot() if isinstance(slot, Unreadable) else slot for slot in read]
+
+    # --- Google accounts --------------------------------------------------------------------
+
+    def google_credentials(self) -> list[GoogleCredentials]:
+        """Of each provider this person may see, whether a Google account is connected.
+
+        The server sends the tokens of these accounts in clear, whatever is asked for. Of each
+        only whether it exists outlives the page it came in, and no error carries a word of the
+        answer.
+        """
+        path = "/api/google-auth/"
+        query = _asked(["customer_uuid", "customer_name", "offering_count", _REFRESH_TOKEN])
+
+        def fetch(page: int, page_size: int) -> Page:
+            paged = [*query, *_paging(page, page_size)]
+            data, headers = self._get(path, paged, seconds=LIST_SECONDS)
+            listed = protocol.page_of(data, headers, path=path)
+            return replace(listed, items=[_without_tokens(each) for each in listed.items])
+
+        found = _silent(lambda: listing.walk(fetch))
+        return read_items(GoogleCredentials, found.items.values())[0]
+
+    def authorize_address(self, uuid: str) -> str:
+        """Where the Google account of a provider is connected; `uuid` is of its credentials.
+
+        It is asked for when a person wants to go there: the address in the list does not work.
+        """
+        base = "/api/google-auth/"
+        path = f"{base}{_plain(uuid, base)}/authorize/"
+        data, _ = _silent(lambda: self._get(path))
+        address = data.get("request_url") if isinstance(data, dict) else None
+        if not isinstance(address, str) or not _is_secure_address(address):
+            raise UnreadableAnswer(path=path, status=200, words="It holds no https address.")
+        return address
 
     # --- one request ------------------------------------------------------------------------
 
@@ -409,6 +464,49 @@ def _worth_another_try(error: BaseException) -> bool:
         return False
     too_long = (error.retry_after or 0.0) > protocol.RETRY_AFTER_CEILING_SECONDS
     return error.status in protocol.RETRIED_STATUSES and not too_long
+
+
+_REFRESH_TOKEN = "calendar_refresh_token"  # noqa: S105 - the name of a field
+"""Without it the server cannot act: an access token alone ends within the hour."""
+
+
+def _without_tokens(item: Any) -> dict[str, Any]:
+    """A provider's credentials with a yes, a no or None in place of all tokens."""
+    if not isinstance(item, dict):
+        return {}
+    kept = {name: item.get(name) for name in GoogleCredentials.model_fields}
+    token = item.get(_REFRESH_TOKEN, ...)
+    told = token is None or isinstance(token, str)
+    kept["connected"] = bool(token and token.strip()) if told else None
+    return kept
+
+
+def _silent(ask: Callable[[], Answer]) -> Answer:
+    """What `ask` gives. Its error is raised anew, without anything that holds the answer.
+
+    The words of an answer, the error of a JSON reader and the variables that a traceback keeps
+    alive could all hold a token.
+    """
+    try:
+        return ask()
+    except WaldurError as error:
+        # Without a status the words are of this module.
+        words = error.words if error.status is None else ""
+        anew = type(error)(
+            method=error.method, path=error.path, status=error.status, words=words,
+            sent=error.sent, retry_after=error.retry_after,
+        )  # fmt: skip
+    raise anew
+
+
+def _is_secure_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    clean = text.isascii() and text.isprintable() and not set(text) & set(' "<>\\`')
+    return named and clean and parts.scheme == "https" and "@" not in parts.netloc
 
 
 def _plain(uuid: str, path: str) -> str:

@@ -437,6 +437,21 @@ class Booking(Record):
     slots: Many[Slot] = ()
 
 
+class GoogleCredentials(Record):
+    """Whether a provider's calendars have a Google account behind them. It holds no token."""
+
+    # What the server sends along with these fields are tokens in clear.
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    uuid: str
+    """Of the service provider, which is what the account is connected to."""
+    customer_uuid: Uuid = None
+    customer_name: Text = ""
+    offering_count: Whole | None = None
+    connected: bool | None = None
+    """None where the server does not tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """An item of a list that could not be read, and why. Unknown uuid or name: ""."""
