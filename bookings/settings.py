@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///booking-desk.sqlite",
         description="SQLAlchemy address of the database that keeps the record of actions and "
-        "what reviewers write down.",
+        "what reviewers write down: SQLite, or PostgreSQL as `postgresql://…`.",
     )
     session_idle_minutes: int = Field(
         default=120, ge=1, description="A sign-in ends after so many minutes without use."

@@ -1,4 +1,4 @@
-"""A demo Waldur, and desks that name it."""
+"""A demo Waldur, desks that name it, and databases."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,8 +10,36 @@ import pytest
 from bookings.desk import Desk
 from bookings.settings import Settings
 from demo.server import RunningDemo, running
+from tests import postgresql as servers
 
 MakeDesk = Callable[..., Desk]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[servers.Server]:
+    """A PostgreSQL server, started when the first test asks for it."""
+    with servers.running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql: servers.Server) -> Iterator[str]:
+    """A database of this test's own, with nothing in it."""
+    with postgresql.database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'journal.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database without tables, once of each kind; only tests on PostgreSQL start its server."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 @pytest.fixture

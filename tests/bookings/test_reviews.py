@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bookings.database import DatabaseError
 from bookings.reviews import MOST_REASON, Hand, Reviews
@@ -16,9 +18,9 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def reviews(tmp_path: Path) -> Iterator[Reviews]:
-    """An empty record in a file of its own."""
-    made = Reviews(f"sqlite:///{tmp_path / 'desk.sqlite'}", clock=lambda: NOON)
+def reviews(database_url: str) -> Iterator[Reviews]:
+    """An empty record in a database of its own, once of each kind."""
+    made = Reviews(database_url, clock=lambda: NOON)
     yield made
     made.close()
 
@@ -82,6 +84,26 @@ def test_what_was_seen_belongs_to_a_person(reviews: Reviews) -> None:
         seen[ONE, "p2"].reviewed,
     ) == ("long", {"max_time": None}, NOON)
     assert not reviews.seen(SERVER, "b" * 32, [ONE])
+
+
+@given(st.text(st.characters()))
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
+def test_any_text_can_be_kept(reviews: Reviews, text: str) -> None:
+    """Names come from a server, half characters and NULs included, and replace themselves."""
+    for _ in range(2):
+        reviews.keep_hardware(SERVER, ONE, {text: [{"count": 2, "note": text}]}, HAND)
+        reviews.acknowledge(SERVER, [(ONE, text, "A01", text)], f"r{text}", Hand("a" * 32, text))
+        reviews.mark_seen(SERVER, HAND.uuid, [ONE], [(ONE, f"p{text}", text, {"name": text})])
+    assert len(reviews.hardware(SERVER, [ONE])) == 1
+    assert len(reviews.acknowledged(SERVER, [ONE])) == 1
+    assert len(reviews.seen(SERVER, HAND.uuid, [ONE])) == 2
+    reviews.keep_hardware(SERVER, ONE, {text: None}, HAND)
+    reviews.withdraw(SERVER, ONE, text, "A01")
+
+    assert not reviews.hardware(SERVER, [ONE])
+    assert not reviews.acknowledged(SERVER, [ONE])
 
 
 def test_thousands_are_kept_in_one_go(reviews: Reviews) -> None:

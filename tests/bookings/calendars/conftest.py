@@ -1,9 +1,8 @@
-"""A journal in a file of its own, and time that moves only when a test says so."""
+"""A journal in a database of its own, and time that moves only when a test says so."""
 
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -42,12 +41,6 @@ class Pauses:
     def clock(self) -> float:
         """Seconds."""
         return self.now
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """A database that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'journal.sqlite'}"
 
 
 @pytest.fixture

@@ -1,23 +1,28 @@
 """The record: one entry per number, leases, what survives a crash, what is said on failure."""
 
+import contextlib
 import os
 import socket
 import sqlite3
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import StatementError
 
+from bookings import database as databases
 from bookings.calendars import journal as journals
 from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.journal import (
@@ -29,7 +34,7 @@ from bookings.calendars.journal import (
     Journal,
     Superseded,
 )
-from bookings.database import METADATA, VERSION_TABLE, Database
+from bookings.database import CALENDAR_ACTION, METADATA, VERSION_TABLE, Database
 from bookings.waldur.models import GoogleCalendar
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,6 +56,14 @@ def begin(journal: Journal, seen: int = 0, **changes: Any) -> Entry:
         "before": GoogleCalendar(backend_id="t02", public=False),
     }
     return journal.begin(**given | changes, seen=seen)
+
+
+def change(database_url: str, statement: str) -> None:
+    """Does something to the database behind the journal's back."""
+    database = Database(database_url)
+    with database.writing() as connection:
+        connection.exec_driver_sql(statement)
+    database.close()
 
 
 def test_an_empty_journal_has_no_entries(journal: Journal) -> None:
@@ -213,6 +226,53 @@ def test_the_database_itself_lets_one_begin(
     assert journal.entries(servers=None) == [first]
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_whoever_writes_at_the_same_moment_waits_for_the_first(
+    postgresql_url: str, kept: bool
+) -> None:
+    """PostgreSQL lets two see the same latest entry; the second gets to write if the first fails.
+
+    The first transaction is still open when the second presses, as on two replicas.
+    """
+    journal, replica = Journal(postgresql_url), Database(postgresql_url)
+    first = journal.note(begin(journal), Outcome.CONFIRMED, open=False)
+    columns = [column for column in CALENDAR_ACTION.columns if column.name != "id"]
+    values = [sa.literal(2) if each.name == "sequence" else each for each in columns]
+    copy = sa.select(*values).where(CALENDAR_ACTION.c.id == first.id)
+
+    def write() -> None:
+        with replica.writing() as connection:
+            connection.execute(sa.insert(CALENDAR_ACTION).from_select(columns, copy))
+            pressed.append(pool.submit(begin, journal, 1))
+            until_somebody_waits(postgresql_url)
+            if not kept:
+                raise LookupError
+
+    pressed: list[Future[Entry]] = []
+    with ThreadPoolExecutor(1) as pool:
+        with contextlib.nullcontext() if kept else pytest.raises(LookupError):
+            write()
+        if kept:
+            with pytest.raises(Superseded) as late:
+                pressed[0].result(60)
+            assert late.value.latest.sequence == 2
+        else:
+            assert pressed[0].result(60).sequence == 2
+
+    assert [each.sequence for each in journal.entries(servers=None)] == [2, 1]
+    journal.close()
+    replica.close()
+
+
+def until_somebody_waits(database_url: str) -> None:
+    """Returns when a connection waits for a lock of another one."""
+    deadline = time.monotonic() + 60
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        while not connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchall():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
 def test_of_many_processes_one_begins(database_url: str) -> None:
     """Processes that start at once on a new database make its table together, and one begins."""
     code = f"""
@@ -359,12 +419,10 @@ def test_an_end_cannot_be_open(journal: Journal, outcome: Outcome) -> None:
         journal.note(entry, outcome, open=True)
 
 
-def test_a_note_on_an_entry_that_is_gone_says_so(journal: Journal, tmp_path: Path) -> None:
+def test_a_note_on_an_entry_that_is_gone_says_so(journal: Journal, database_url: str) -> None:
     """An outcome is never written into nothing."""
     entry = begin(journal)
-    with sqlite3.connect(tmp_path / "journal.sqlite") as connection:
-        connection.execute("DELETE FROM calendar_action")
-    connection.close()
+    change(database_url, "DELETE FROM calendar_action")
 
     with pytest.raises(DatabaseError, match="no longer in the activity record"):
         journal.note(entry, Outcome.CONFIRMED, open=False)
@@ -387,8 +445,9 @@ def test_any_text_can_be_recorded(journal: Journal, text: str) -> None:
     assert "\0" not in latest.words
 
 
-def test_a_token_is_never_recorded(journal: Journal, tmp_path: Path) -> None:
+def test_a_token_is_never_recorded(sqlite_url: str, tmp_path: Path) -> None:
     """Forty hex digits in a server's sentence do not reach the file."""
+    journal = Journal(sqlite_url)
     token = "0123456789abcdef0123" * 2
     entry = begin(journal)
 
@@ -518,9 +577,9 @@ def test_the_living_and_the_far_are_left_alone(database_url: str, journal: Journ
 # --- the database ---------------------------------------------------------------------------
 
 
-def test_a_locked_database_is_one_sentence(database_url: str, tmp_path: Path) -> None:
+def test_a_locked_file_is_one_sentence(sqlite_url: str, tmp_path: Path) -> None:
     """Nothing is begun while another program holds the file; it goes on afterwards."""
-    journal = Journal(f"{database_url}?timeout=0.01")
+    journal = Journal(f"{sqlite_url}?timeout=0.01")
     other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
@@ -535,24 +594,51 @@ def test_a_locked_database_is_one_sentence(database_url: str, tmp_path: Path) ->
     journal.close()
 
 
-def test_readers_do_not_wait_for_a_writer(
-    database_url: str, journal: Journal, tmp_path: Path
+def test_a_locked_table_is_one_sentence(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The same on PostgreSQL, which would wait for ever by itself."""
+    monkeypatch.setattr(databases, "BUSY_SECONDS", 1.0)
+    journal = Journal(postgresql_url)
+    with psycopg.connect(postgresql_url) as other:
+        other.execute("LOCK TABLE calendar_action IN EXCLUSIVE MODE")
+
+        with pytest.raises(DatabaseError) as failed:
+            begin(journal)
+
+        assert str(failed.value) == NOT_WRITTEN
+    assert begin(journal).sequence == 1
+    journal.close()
+
+
+def test_readers_do_not_wait_for_a_writer(database_url: str, journal: Journal) -> None:
     """A page can be drawn while an action is being written."""
     entry = begin(journal)
-    other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
+    other = Database(database_url)
+    with other.writing() as connection:
+        connection.exec_driver_sql("UPDATE calendar_action SET words = 'not yet'")
 
-    assert journal.latest(SERVER, UUID) == entry
-    other.execute("ROLLBACK")
+        assert journal.latest(SERVER, UUID) == entry
     other.close()
 
 
-def test_a_table_that_is_gone_is_one_sentence(journal: Journal, tmp_path: Path) -> None:
+def test_connections_that_the_server_has_closed_are_made_anew(postgresql_url: str) -> None:
+    """A restart of the database server between two pages is not noticed."""
+    journal = Journal(postgresql_url)
+    entry = begin(journal)
+    with psycopg.connect(postgresql_url, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    assert journal.latest(SERVER, UUID) == entry
+    journal.close()
+
+
+def test_a_table_that_is_gone_is_one_sentence(journal: Journal, database_url: str) -> None:
     """Reading fails as writing does: clearly, and without the statement's values."""
-    with sqlite3.connect(tmp_path / "journal.sqlite") as connection:
-        connection.execute("DROP TABLE calendar_action")
-    connection.close()
+    change(database_url, "DROP TABLE calendar_action")
 
     with pytest.raises(DatabaseError, match="cannot be read"):
         journal.latest(SERVER, UUID)
@@ -573,6 +659,8 @@ def test_a_table_that_is_gone_is_one_sentence(journal: Journal, tmp_path: Path) 
         "sqlite:////proc/none/journal.sqlite",
         "sqlite:////",
         "oracle+cx_oracle://scott:tiger-secret@db/x",
+        "postgresql://scott:tiger-secret@127.0.0.1:1/x",
+        "postgresql://scott:tiger-secret@127.0.0.1:none/x",
     ],
 )
 def test_an_address_that_cannot_serve_is_one_sentence(url: str) -> None:
@@ -614,12 +702,9 @@ def test_the_migrations_make_the_declared_table(database_url: str) -> None:
     assert differences == []
 
 
-def test_a_database_of_a_newer_version_is_refused(database_url: str, tmp_path: Path) -> None:
+def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
     """An old program does not write into tables it does not know."""
-    Journal(database_url).close()
-    with sqlite3.connect(tmp_path / "journal.sqlite") as connection:
-        connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")  # noqa: S608
-    connection.close()
+    change(database_url, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")  # noqa: S608
 
     with pytest.raises(DatabaseError, match="another version"):
         Journal(database_url)

@@ -534,10 +534,10 @@ class FailingJournal(Journal):
 
 
 def test_nothing_is_sent_that_cannot_be_recorded(
-    database_url: str, tmp_path: Path, pauses: Any
+    sqlite_url: str, tmp_path: Path, pauses: Any
 ) -> None:
     """A database that another program holds stops the action before the POST."""
-    journal = Journal(f"{database_url}?timeout=0.01")
+    journal = Journal(f"{sqlite_url}?timeout=0.01")
     runner = Runner(journal, settle=0, sleep=pauses.sleep, clock=pauses.clock)
     client = FakeClient("OK")
     other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
