@@ -23,6 +23,7 @@ from bookings.plans.prices import (
     period_words,
     unit_words,
 )
+from bookings.schedule.times import entries_of
 from bookings.slurm.limits import LIMITS, Limit
 from bookings.waldur.fieldsets import NEVER
 from bookings.waldur.models import (
@@ -537,6 +538,7 @@ COLUMNS: dict[type[Record], tuple[Line, ...]] = {
         Line("created_by_full_name", "Booked by", _text),
         Line("created_by_username", "Username", _text),
         Line("created", "Booked on", _moment),
+        Line("modified", "Changed", _moment),
         Line("description", "Description", _prose),
         Line("offering_name", "Offering", _text),
         Line("offering_uuid", "Offering UUID", _text),
@@ -545,6 +547,7 @@ COLUMNS: dict[type[Record], tuple[Line, ...]] = {
     Slot: (
         Line("start", "From", _moment),
         Line("end", "To", _moment),
+        Line("created_by_full_name", "By", _text),
         Line("backend_id", "ID", _text),
     ),
 }  # fmt: skip
@@ -621,10 +624,7 @@ class Schedule:
 
 def schedules_of(attributes: Any, manner: Manner) -> list[Schedule]:
     """The schedules that are recorded; what is no object is a row that shows it as it came."""
-    listed = attributes.get("schedules") if isinstance(attributes, Mapping) else None
-    if not isinstance(listed, (list, tuple)):
-        return []
-    return [_schedule(each, manner) for each in listed]
+    return [_schedule(each, manner) for each in entries_of(attributes)]
 
 
 def _schedule(entry: Any, manner: Manner) -> Schedule:

@@ -26,6 +26,7 @@ PURE = (
     "bookings.filters",
     "bookings.slurm",
     "bookings.plans",
+    "bookings.schedule",
 )
 
 # Modules (by prefix) -> (what of ours they may import, what they must not import at all).
@@ -67,6 +68,8 @@ RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
             "bookings.filters",
             "bookings.exports",
             "bookings.records",
+            "bookings.booking_tables",
+            "bookings.schedule",
             "bookings.calendar_tables",
             "bookings.json_objects",
             "bookings.findings",

@@ -418,6 +418,9 @@ class Slot(Record):
     start: Moment | None = None
     end: Moment | None = None
     backend_id: str | None = None
+    created_by_full_name: Text = ""
+    """In an offering's list of taken times: who booked it, for people of their organisation, or
+    "google calendar" for a busy time of its calendar."""
 
 
 class Booking(Record):
@@ -431,6 +434,7 @@ class Booking(Record):
     customer_name: Text = ""
     project_name: Text = ""
     created: Moment | None = None
+    modified: Moment | None = None
     created_by_full_name: Text = ""
     created_by_username: Text = ""
     description: Text = ""
