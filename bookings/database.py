@@ -162,7 +162,7 @@ CALENDAR_RUN = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("finished", UtcDateTime, nullable=True),
     # "" while nobody has asked it to stop.
-    Column("stopped_by", Text, nullable=False),
+    Column("stop_reason", Text, nullable=False),
     Column("interrupted", Boolean, nullable=False),
     # Whether the server's state was read after an interruption.
     Column("looked", Boolean, nullable=False),

@@ -1,22 +1,28 @@
 """The running product: what one process shares between all people it serves."""
 
+import logging
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from bookings.calendars.journal import Journal
+from bookings.calendars.journal import DatabaseError, Journal
 from bookings.calendars.runner import Runner
+from bookings.calendars.runs import Runs
 from bookings.portfolio import Portfolio
 from bookings.reviews import Reviews
 from bookings.settings import Settings
 from bookings.sign_ins import SignIn, SignIns
 from bookings.waldur.client import ServerFacts, WaldurClient
+from bookings.waldur.errors import WaldurError
+from bookings.waldur.models import Person
 
 LOADERS = 8
 """Threads that load portfolios, shared by everybody; each person has four requests at most."""
 DEMO_PERSON = "staff"
 DEMO_PASSWORD = "demo"  # noqa: S105 - the demo server's own, on a loopback port of this process
+
+_log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -34,6 +40,7 @@ class Desk:
         self.journal = Journal(settings.database_url)
         self.reviews = Reviews(settings.database_url)
         self.runner = Runner(self.journal, patience=float(settings.calendar_patience_seconds))
+        self.runs = Runs(self.runner)
         self._loaders = ThreadPoolExecutor(LOADERS, thread_name_prefix="load")
         self._demo: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
@@ -48,6 +55,7 @@ class Desk:
     def close(self) -> None:
         """Ends the threads and the demo. A POST on its way is waited for and recorded."""
         self.runner.close()
+        self.runs.close()
         self.journal.close()
         self.reviews.close()
         self.sign_ins.close()
@@ -98,7 +106,19 @@ class Desk:
             raise
         portfolio = Portfolio(client, person, self._loaders)
         portfolio.want("light")
+        self._loaders.submit(self._look_after_restart, client, person)
         return self.sign_ins.begin(client, person, facts, portfolio)
+
+    def _look_after_restart(self, client: WaldurClient, person: Person) -> None:
+        """Finds out what became of runs that ended with an earlier process.
+
+        A token is needed to ask, so that it waits for the person who had it running.
+        """
+        try:
+            self.runs.look_after_restart(client, person)
+        except (WaldurError, DatabaseError) as error:
+            # The next sign-in tries again, and the page of the run offers to.
+            _log.warning("The state after a restart was not read: %s", type(error).__name__)
 
 
 def _start_demo(offerings: int) -> tuple[subprocess.Popen[str], str]:

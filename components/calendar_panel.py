@@ -11,11 +11,12 @@ from bookings.calendars.actions import (
     state_sentence,
     status_of,
 )
-from bookings.calendars.journal import DatabaseError, Entry
+from bookings.calendars.journal import Claimed, DatabaseError, Entry
+from bookings.calendars.links import links_of
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import SignedOut, WaldurError
 from bookings.waldur.models import Offering
-from components import errors, journal_table, loading, session
+from components import errors, google_accounts, journal_table, loading, session
 from components.literal import literal, web_address
 from components.outcome import show as show_outcome
 
@@ -60,6 +61,11 @@ def show(who: SignIn, offering: Offering, *, read_only: bool) -> None:
     _show_last_actions(who, offering.uuid)
     if latest is not None and not latest.open and not read_only:
         _take_over(who, offering, latest)
+    if not read_only and google_accounts.known(who) is None:
+        # A server that is slow to answer must not hold the panel up, so this comes last.
+        found = google_accounts.connected(who)
+        if found.get(offering.customer_uuid or "") is False:
+            st.rerun()
 
 
 def _watch(who: SignIn, offering: Offering, read_only: bool, drawn: Entry) -> None:
@@ -84,7 +90,8 @@ def _stage(entry: Entry) -> tuple[object, ...]:
 
 def _draw(who: SignIn, offering: Offering, read_only: bool, latest: Entry | None) -> None:
     _draw_state(offering)
-    verdicts = _verdicts(status_of(offering), read_only, latest)
+    connected = (google_accounts.known(who) or {}).get(offering.customer_uuid or "")
+    verdicts = _verdicts(status_of(offering), read_only, latest, connected)
     _draw_buttons(who, offering, verdicts, seen=latest.sequence if latest is not None else 0)
     trouble = st.session_state.pop(f"calendar.{offering.uuid}.trouble", None)
     if trouble:
@@ -105,20 +112,33 @@ def _draw_state(offering: Offering) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(status.value, icon=icon, color=colour)
         st.text(meaning, width="content")
-    link = web_address(public_link(offering))
+    links = links_of(offering)
+    link = web_address(links.page if links else public_link(offering))
     if link:
         st.link_button("Open the public calendar", link, icon=":material/open_in_new:")
+    if links:
+        with st.expander("Addresses of this calendar", icon=":material/link:"):
+            for about, address in (
+                ("To look at in a browser", links.page),
+                ("Embed code, for a web page of yours", links.embed_code),
+                ("ICS, for a calendar program to subscribe to", links.ics),
+                ("The same as webcal, for programs that ask for it", links.webcal),
+            ):
+                st.caption(about)
+                st.code(address, language=None, wrap_lines=True)
+    elif link:
         st.code(link, language=None, wrap_lines=True)
     elif status is CalendarStatus.PUBLIC:
         st.caption("The server gives no link that works: the calendar's id is missing.")
 
 
 def _verdicts(
-    status: CalendarStatus, read_only: bool, latest: Entry | None
+    status: CalendarStatus, read_only: bool, latest: Entry | None, connected: bool | None
 ) -> dict[Action, Judgement]:
     in_flight = latest.action if latest is not None and latest.open else None
     verdicts = {
-        action: judge(action, status, read_only=read_only, in_flight=in_flight) for action in Action
+        action: judge(action, status, read_only=read_only, in_flight=in_flight, connected=connected)
+        for action in Action
     }
     if latest is None or not session.desk().runner.in_motion(latest):
         return verdicts
@@ -213,6 +233,12 @@ def _submit(who: SignIn, offering: Offering, action: Action, seen: int) -> None:
         return  # signed out meanwhile; the gate says so
     try:
         entry = session.desk().runner.submit(who.client, offering, action, who.person, seen=seen)
+    except Claimed:
+        st.session_state[f"calendar.{offering.uuid}.trouble"] = (
+            f"“{action.label}” was not sent: a run works through several calendars and has this "
+            "one. See Calendars for how far it is."
+        )
+        return
     except DatabaseError as error:
         st.session_state[f"calendar.{offering.uuid}.trouble"] = (
             f"“{action.label}” was not sent. {error} {error.next_step}"

@@ -49,8 +49,13 @@ def code_of(error: WaldurError) -> str:
 
 _DECIDED = {
     Decision.ACCEPT: frozenset({"OK", "Updating"}),
-    Decision.REJECT: frozenset({"Terminated", "Terminating", "Erred"}),
+    Decision.REJECT: frozenset({"Terminated", "Terminating"}),
 }
+
+
+def state_sentence(state: str) -> str:
+    """The state of a booking that was just read, as a sentence for the record."""
+    return f"The booking's state is {state or 'not told'}."
 
 
 def confirms(decision: Decision, state: str) -> bool | None:
@@ -101,4 +106,5 @@ __all__ = [
     "confirms",
     "may_reject",
     "next_step",
+    "state_sentence",
 ]

@@ -163,7 +163,9 @@ class Journal:
         now = self._clock()
         with self.database.reading() as connection:
             found = [_entry(row) for row in connection.execute(query)]
-        return {each.offering_uuid: _as_of(each, now) for each in found if each.offering_uuid in keys}
+        return {
+            each.offering_uuid: _as_of(each, now) for each in found if each.offering_uuid in keys
+        }
 
     def entries(
         self,

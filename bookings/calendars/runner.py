@@ -1,4 +1,4 @@
-"""Sends calendar actions: one POST per entry of the journal, then reads until the end is known.
+"""Sends actions and decisions: one POST per journal entry, then reads until the end is known.
 
 An action is a job of the process. It outlives the click, the tab and the session that asked for
 it, and nothing here ever sends a POST a second time.
@@ -7,23 +7,20 @@ it, and nothing here ever sends a POST a second time.
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, repeat
 from typing import Protocol
 
-from bookings.calendars.actions import (
-    Action,
-    Outcome,
-    code_of,
-    confirms,
-    outcome_of,
-    state_sentence,
-)
+from bookings.calendars import actions, decisions
+from bookings.calendars.actions import Action, Outcome, outcome_of
+from bookings.calendars.decisions import Decision
 from bookings.calendars.journal import DatabaseError, Entry, Journal, Superseded
 from bookings.waldur.errors import Forbidden, Gone, SignedOut, WaldurError
-from bookings.waldur.models import GoogleCalendar, Offering, Person
+from bookings.waldur.models import Booking, GoogleCalendar, Offering, Person
 
 WORKERS = 8
 """POSTs that may be on their way at once."""
@@ -39,10 +36,11 @@ SETTLE_SECONDS = 3.0
 an impatient person into a second request; the server starts on an action after 2 seconds."""
 PAUSES = (2.0, 2.0, 3.0, 4.0, 6.0, 8.0)
 """Seconds between reads, the last one for ever. A server starts on an action after 2 seconds."""
+DECISION_PATIENCE_SECONDS = 30.0
+"""How long a booking that was decided on is watched."""
 NOTE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 """Seconds between tries to write an outcome while the database is away."""
 
-ACCEPTED_STATUS = 202
 NOTHING_SENT = "Nothing was sent to the server."
 
 _log = logging.getLogger(__name__)
@@ -62,8 +60,30 @@ class Client(Protocol):
         ...
 
 
+class BookingClient(Protocol):
+    """Decides bookings as one person on one server; WaldurClient does."""
+
+    root: str
+
+    def decide(self, booking_uuid: str, decision: str) -> str:
+        """Sends one POST, once, and gives the server's words of acceptance."""
+        ...
+
+    def booking(self, uuid: str) -> Booking:
+        """Reads a booking."""
+        ...
+
+
+Follow = Callable[[Entry, bool], object]
+"""Told of each thing that becomes known of an entry, and with True when nothing more will."""
+
+
+def _nobody(_entry: Entry, _done: bool) -> None:
+    """Follows nothing."""
+
+
 class Runner:
-    """Sends and watches the calendar actions of one process. May be used from many threads.
+    """Sends and watches the actions and decisions of one process. May be used from many threads.
 
     `sleep` and `clock` (seconds, only differences count) are there for tests; without `sleep`
     a pause ends early when the runner is closed. What earlier processes of this host left open
@@ -93,14 +113,23 @@ class Runner:
         self._jobs_changed = threading.Condition()
 
     def submit(
-        self, client: Client, offering: Offering, action: Action, person: Person, *, seen: int
+        self,
+        client: Client,
+        offering: Offering,
+        action: Action,
+        person: Person,
+        *,
+        seen: int,
+        run_id: int | None = None,
+        follow: Follow = _nobody,
     ) -> Entry:
         """Puts the action on record and has it sent; gives the entry that counts now.
 
         `seen` is the sequence of the latest entry that was on the screen when the person
         pressed (0 for none). If somebody was first, or an action of this calendar is still
-        being worked on, nothing is sent and that entry is given. Raises DatabaseError when it
-        cannot be recorded; then nothing is sent either.
+        being worked on, nothing is sent and that entry is given. Raises Claimed while a run
+        other than `run_id` has the calendar, and DatabaseError when it cannot be recorded; then
+        nothing is sent either. Only what is sent is followed.
         """
         latest = self.latest(client.root, offering.uuid)
         if latest is not None and self.in_motion(latest):
@@ -116,19 +145,49 @@ class Runner:
                 seen=seen,
                 before=offering.googlecalendar,
                 before_known="googlecalendar" in offering.model_fields_set,
+                run_id=run_id,
             )
         except Superseded as first:
             return first.latest
-        job = _Job(self, client, entry)
-        with self._jobs_changed:
-            self._jobs.add(job)
-        if not _handed_over(self._senders, job.send):
-            job.nothing_sent("This dashboard is being stopped.")
+        self._send(_CalendarJob(self, client, entry, follow))
         return entry
 
-    def latest(self, server: str, offering_uuid: str) -> Entry | None:
-        """The newest action of a calendar, whoever asked for it and wherever it runs."""
-        return self.journal.latest(server, offering_uuid)
+    def decide(
+        self,
+        client: BookingClient,
+        booking: Booking,
+        decision: Decision,
+        person: Person,
+        *,
+        seen: int,
+    ) -> Entry:
+        """Puts a decision on a booking on record and has it sent, as `submit` does an action."""
+        offering_uuid = booking.offering_uuid or ""
+        latest = self.latest(client.root, offering_uuid, booking.uuid)
+        if latest is not None and self.in_motion(latest):
+            return latest
+        try:
+            entry = self.journal.begin(
+                server=client.root,
+                offering_uuid=offering_uuid,
+                offering_name=booking.offering_name,
+                action=decision,
+                person_uuid=person.uuid,
+                person_name=person.username or person.full_name,
+                seen=seen,
+                before=None,
+                before_known=False,
+                booking_uuid=booking.uuid,
+                booking_name=booking.name,
+            )
+        except Superseded as first:
+            return first.latest
+        self._send(_DecisionJob(self, client, entry, _nobody))
+        return entry
+
+    def latest(self, server: str, offering_uuid: str, booking_uuid: str = "") -> Entry | None:
+        """The newest action of a calendar (decision on a booking), whoever asked for it."""
+        return self.journal.latest(server, offering_uuid, booking_uuid)
 
     def in_motion(self, entry: Entry) -> bool:
         """Whether an action is being worked on, or ended so lately that its calendar rests."""
@@ -136,31 +195,34 @@ class Runner:
             return entry.open
         return self.journal.now() - entry.finished < self.settle
 
-    def look_again(self, client: Client, entry: Entry) -> Entry:
+    def look_again(self, client: Client, entry: Entry, *, occasion: str = "") -> Entry:
         """Reads the calendar once; gives the entry, confirmed if the change is there now.
 
         Only the latest entry of a calendar can be confirmed: a later action may have made the
-        change. Raises the errors of bookings.waldur.errors, and DatabaseError.
+        change. With `occasion`, the end of a sentence, what was read is recorded even if it
+        shows no change. Raises the errors of bookings.waldur.errors, and DatabaseError.
         """
         if client.root != entry.server:
             raise ValueError("the entry is about another server")
         latest = self.journal.latest(entry.server, entry.offering_uuid)
-        if latest is None or latest.id != entry.id:
+        if latest is None or latest.id != entry.id or isinstance(latest.action, Decision):
             return entry
         if latest.open or latest.outcome in {Outcome.CONFIRMED, Outcome.REFUSED}:
             return latest
         before, known = _before(latest, accepted=latest.outcome is not Outcome.UNKNOWN)
         reading = client.calendar(latest.offering_uuid)
-        if not known or "googlecalendar" not in reading.model_fields_set:
+        if "googlecalendar" not in reading.model_fields_set:
             return latest
-        if not confirms(latest.action, before, reading.googlecalendar):
+        state = actions.state_sentence(reading.googlecalendar)
+        if known and actions.confirms(latest.action, before, reading.googlecalendar):
+            when = occasion or "when it was looked at again"
+            return self.journal.note(
+                latest, Outcome.CONFIRMED, open=False, remark=f"Seen {when}: {state}"
+            )
+        if not occasion:
             return latest
-        return self.journal.note(
-            latest,
-            Outcome.CONFIRMED,
-            open=False,
-            remark=f"Seen when it was looked at again: {state_sentence(reading.googlecalendar)}",
-        )
+        remark = f"{latest.remark} Read {occasion}: {state}"
+        return self.journal.note(latest, latest.outcome, open=False, remark=remark)
 
     def drain(self, timeout: float) -> bool:
         """Waits until no job is left; False if some are after `timeout` seconds."""
@@ -186,19 +248,66 @@ class Runner:
             self._jobs.discard(job)
             self._jobs_changed.notify_all()
 
+    def _send(self, job: "_Job") -> None:
+        with self._jobs_changed:
+            self._jobs.add(job)
+        if not _handed_over(self._senders, job.send):
+            job.nothing_sent("This dashboard is being stopped.")
 
-class _Job:
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What a read showed. `verdict` as confirms() gives it; `state` is a sentence."""
+
+    verdict: bool | None
+    state: str
+
+
+class _NotTold(Exception):
+    """The server does not tell this person the state."""
+
+
+class _Job(ABC):
     """One action on its way: `send`, then perhaps `watch`, each in a thread of a pool.
 
     `entry` is what the journal says, or should say, at any time. However a step ends, the
     entry is closed or handed on.
     """
 
-    def __init__(self, runner: Runner, client: Client, entry: Entry) -> None:
+    subject = "The calendar's state"
+    accepted_status = 202
+
+    def __init__(self, runner: Runner, entry: Entry, follow: Follow) -> None:
         self._runner = runner
-        self._client = client
         self.entry = entry
+        self._follow = follow
         self._answered_at = 0.0
+
+    # --- what differs -----------------------------------------------------------------------
+
+    @abstractmethod
+    def _post(self) -> str:
+        """Sends it; gives the server's words of acceptance."""
+
+    @abstractmethod
+    def _code_of(self, error: WaldurError) -> str:
+        """The code of the error for the record."""
+
+    @abstractmethod
+    def _look(self, *, accepted: bool) -> _Sight:
+        """Reads the state once. Raises WaldurError, and _NotTold."""
+
+    @abstractmethod
+    def _undecidable(self, state: str, *, accepted: bool) -> None:
+        """Records that no state could ever show it, now that it is `state`."""
+
+    def _patience(self) -> float:
+        """Seconds for which the end of an accepted one is waited for."""
+        return self._runner.patience
+
+    def _has_visible_end(self) -> bool:
+        """Whether there is anything to wait for after it was accepted."""
+        return True
 
     # --- steps ------------------------------------------------------------------------------
 
@@ -213,7 +322,7 @@ class _Job:
             self._crashed(error)
         finally:
             if not handed_on:
-                self._runner.done(self)
+                self._end()
 
     def watch(self) -> None:
         """Reads the state until it shows the end, or for as long as there is patience."""
@@ -222,14 +331,14 @@ class _Job:
         except Exception as error:  # noqa: BLE001 nobody else would ever hear of it
             self._crashed(error)
         finally:
-            self._runner.done(self)
+            self._end()
 
     def nothing_sent(self, reason: str) -> None:
         """Records that the action was given up before it was sent, and ends the job."""
         try:
             self._note(Outcome.REFUSED, remark=f"{NOTHING_SENT} {reason}")
         finally:
-            self._runner.done(self)
+            self._end()
 
     def _send(self) -> bool:
         """Sends; True if the end is to be waited for."""
@@ -248,7 +357,7 @@ class _Job:
             self._note(Outcome.REFUSED, remark=f"{NOTHING_SENT} {reason}")
             return False
         try:
-            words = self._client.act(self.entry.offering_uuid, self.entry.action.value)
+            words = self._post()
         except WaldurError as error:
             self._answered_at = self._runner.clock()
             return self._failed(error)
@@ -256,16 +365,11 @@ class _Job:
         return self._accepted(words)
 
     def _accepted(self, words: str) -> bool:
-        before, known = _before(self.entry, accepted=True)
-        if known and confirms(self.entry.action, before, None) is None:
-            self._note(
-                Outcome.ACCEPTED,
-                http_status=ACCEPTED_STATUS,
-                words=words,
-                remark=_NO_VISIBLE_END,
-            )
+        status = self.accepted_status
+        if not self._has_visible_end():
+            self._note(Outcome.ACCEPTED, http_status=status, words=words, remark=_NO_VISIBLE_END)
             return False
-        self._note(Outcome.ACCEPTED, open=True, http_status=ACCEPTED_STATUS, words=words)
+        self._note(Outcome.ACCEPTED, open=True, http_status=status, words=words)
         return True
 
     def _failed(self, error: WaldurError) -> bool:
@@ -275,7 +379,7 @@ class _Job:
             outcome,
             open=outcome is Outcome.UNKNOWN,
             http_status=error.status,
-            error_code=code_of(error),
+            error_code=self._code_of(error),
             words=error.words,
             remark=error.what if error.sent else unsent,
         )
@@ -286,9 +390,8 @@ class _Job:
     def _watch(self) -> None:
         entry = self.entry
         accepted = entry.outcome is Outcome.ACCEPTED
-        before, known = _before(entry, accepted=accepted)
-        limit = self._runner.patience if accepted else LOST_ANSWER_SECONDS
-        trouble = "The calendar's state was not read."
+        limit = self._patience() if accepted else LOST_ANSWER_SECONDS
+        trouble = f"{self.subject} was not read."
         error_code: str | None = None
         state: str | None = None
         for pause in _pauses(limit):
@@ -300,27 +403,22 @@ class _Job:
                 trouble, state = "Another action was begun before the end was seen.", None
                 break
             try:
-                reading = self._client.calendar(entry.offering_uuid)
+                sight = self._look(accepted=accepted)
             except WaldurError as error:
-                trouble, state = f"The calendar's state could not be read. {error.what}", None
+                trouble, state = f"{self.subject} could not be read. {error.what}", None
                 if isinstance(error, (SignedOut, Gone, Forbidden)):
                     error_code = error.code
                     break
+            except _NotTold:
+                trouble, state = "The server does not tell this person the state.", None
+                break
             else:
-                if "googlecalendar" not in reading.model_fields_set:
-                    trouble, state = "The server does not tell this person the state.", None
-                    break
-                calendar = reading.googlecalendar
-                if not known:
-                    # Nobody saw it before, so only a change from here on proves anything.
-                    before, known = calendar, True
-                state = state_sentence(calendar)
-                verdict = confirms(entry.action, before, calendar)
-                if verdict:
+                state = sight.state
+                if sight.verdict:
                     self._confirmed(state, accepted=accepted)
                     return
-                if verdict is None:
-                    self._undecidable(calendar, accepted=accepted)
+                if sight.verdict is None:
+                    self._undecidable(state, accepted=accepted)
                     return
             if self._waited() >= limit:
                 break
@@ -351,17 +449,6 @@ class _Job:
             known = f"{self.entry.remark} The change is there all the same."
             remark = f"{known} {state} Seen {seconds} later."
         self._note(Outcome.CONFIRMED, remark=remark)
-
-    def _undecidable(self, calendar: GoogleCalendar | None, *, accepted: bool) -> None:
-        if accepted:
-            self._note(Outcome.ACCEPTED, remark=_NO_VISIBLE_END)
-            return
-        remark = self.entry.remark
-        if self.entry.action is Action.SYNC:
-            remark += " A sync of a calendar that exists leaves nothing to see."
-        else:
-            remark += f" {state_sentence(calendar)} Whether by this action is not known."
-        self._note(Outcome.UNKNOWN, remark=remark)
 
     def _give_up_watching(self) -> None:
         accepted = self.entry.outcome is Outcome.ACCEPTED
@@ -402,7 +489,13 @@ class _Job:
                     raise
                 self._runner.sleep(pause)
             else:
+                self._follow(self.entry, False)
                 return
+
+    def _end(self) -> None:
+        """The last thing a job does, however it went."""
+        self._runner.done(self)
+        self._follow(self.entry, True)
 
     def _crashed(self, error: Exception) -> None:
         # The text of an unknown exception could hold anything, a header included.
@@ -418,6 +511,84 @@ class _Job:
             )
         except DatabaseError:
             _log.error("The outcome of calendar action %s could not be recorded", self.entry.id)
+
+
+class _CalendarJob(_Job):
+    """An action on a calendar."""
+
+    def __init__(self, runner: Runner, client: Client, entry: Entry, follow: Follow) -> None:
+        super().__init__(runner, entry, follow)
+        self._client = client
+        # The calendar before, once it is known.
+        self._seen_before: tuple[GoogleCalendar | None] | None = None
+
+    @property
+    def _action(self) -> Action:
+        return Action(self.entry.action.value)
+
+    def _post(self) -> str:
+        return self._client.act(self.entry.offering_uuid, self.entry.action.value)
+
+    def _code_of(self, error: WaldurError) -> str:
+        return actions.code_of(error)
+
+    def _has_visible_end(self) -> bool:
+        before, known = _before(self.entry, accepted=True)
+        return not known or actions.confirms(self._action, before, None) is not None
+
+    def _look(self, *, accepted: bool) -> _Sight:
+        if self._seen_before is None:
+            before, known = _before(self.entry, accepted=accepted)
+            self._seen_before = (before,) if known else None
+        reading = self._client.calendar(self.entry.offering_uuid)
+        if "googlecalendar" not in reading.model_fields_set:
+            raise _NotTold
+        calendar = reading.googlecalendar
+        if self._seen_before is None:
+            # Nobody saw it before, so only a change from here on proves anything.
+            self._seen_before = (calendar,)
+        verdict = actions.confirms(self._action, self._seen_before[0], calendar)
+        return _Sight(verdict, actions.state_sentence(calendar))
+
+    def _undecidable(self, state: str, *, accepted: bool) -> None:
+        if accepted:
+            self._note(Outcome.ACCEPTED, remark=_NO_VISIBLE_END)
+            return
+        remark = self.entry.remark
+        if self._action is Action.SYNC:
+            remark += " A sync of a calendar that exists leaves nothing to see."
+        else:
+            remark += f" {state} Whether by this action is not known."
+        self._note(Outcome.UNKNOWN, remark=remark)
+
+
+class _DecisionJob(_Job):
+    """A decision on a booking."""
+
+    subject = "The booking's state"
+    accepted_status = 200
+
+    def __init__(self, runner: Runner, client: BookingClient, entry: Entry, follow: Follow) -> None:
+        super().__init__(runner, entry, follow)
+        self._client = client
+
+    def _post(self) -> str:
+        return self._client.decide(self.entry.booking_uuid, self.entry.action.value)
+
+    def _code_of(self, error: WaldurError) -> str:
+        return decisions.code_of(error)
+
+    def _patience(self) -> float:
+        return min(self._runner.patience, DECISION_PATIENCE_SECONDS)
+
+    def _look(self, *, accepted: bool) -> _Sight:
+        state = self._client.booking(self.entry.booking_uuid).state
+        verdict = decisions.confirms(Decision(self.entry.action.value), state)
+        return _Sight(verdict, decisions.state_sentence(state))
+
+    def _undecidable(self, state: str, *, accepted: bool) -> None:
+        outcome = Outcome.NOT_CONFIRMED if accepted else Outcome.UNKNOWN
+        self._note(outcome, remark=f"{self.entry.remark} {state}")
 
 
 _NO_VISIBLE_END = "A sync of a calendar that exists has no end that could be seen."
@@ -452,4 +623,4 @@ def _handed_over(pool: ThreadPoolExecutor, step: Callable[[], None]) -> bool:
     return True
 
 
-__all__ = ["Client", "Runner"]
+__all__ = ["BookingClient", "Client", "Follow", "Runner"]

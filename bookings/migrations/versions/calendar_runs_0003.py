@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("person_name", sa.Text(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("stopped_by", sa.Text(), nullable=False),
+        sa.Column("stop_reason", sa.Text(), nullable=False),
         sa.Column("interrupted", sa.Boolean(), nullable=False),
         sa.Column("looked", sa.Boolean(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),

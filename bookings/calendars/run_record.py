@@ -1,0 +1,357 @@
+"""The record of runs: one action on many calendars, what each of them came to, and who has it.
+
+A run is written whole before its first POST leaves. What became of a calendar is not written a
+second time: it is read from the journal, whose entries name their run. So there is no moment at
+which a process can die and leave the two in contradiction.
+
+A run and its calendars are held under a lease that its process renews. When the process dies the
+lease runs out, the calendars are free for others, and the run is read as interrupted.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bookings.calendars.actions import Action, Outcome
+from bookings.calendars.journal import Entry, Journal, is_gone, key_of, storable
+from bookings.calendars.preflight import Verdict
+from bookings.database import CALENDAR_CLAIM, CALENDAR_RUN, CALENDAR_RUN_ITEM
+
+LEASE_SECONDS = 60.0
+"""Six times the pause between renewals; replicas' clocks must agree far better than this."""
+
+_RUN, _ITEM, _CLAIM = CALENDAR_RUN, CALENDAR_RUN_ITEM, CALENDAR_CLAIM
+INTERRUPTED = "The dashboard that ran this stopped before it was sent."
+HAD_BY_ANOTHER = "Another run has this calendar."
+
+
+class ItemState(StrEnum):
+    """What one calendar of a run came to, where the journal does not say it."""
+
+    LEFT_OUT = "Left out"
+    """It was not to be sent; the reason is the plan's."""
+    WAITING = "Waiting"
+    NOT_SENT = "Not sent"
+    """It was to be sent and was not: nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One calendar of a run. `entry` is the last thing the journal has of it in this run."""
+
+    position: int
+    offering_uuid: str
+    offering_name: str
+    verdict: Verdict
+    reason: str
+    """Why it is left out or was not sent; a remark, or "", where it was sent."""
+    chosen: bool
+    """Whether it was to be sent."""
+    ended: bool
+    entry: Entry | None = None
+    attempts: int = 0
+    """POSTs: more than one only after refusals because the calendar was busy."""
+
+    @property
+    def state(self) -> ItemState | Outcome:
+        """What it has come to."""
+        if not self.chosen:
+            return ItemState.LEFT_OUT
+        if self.entry is not None and (self.ended or self.entry.open):
+            return self.entry.outcome
+        return ItemState.NOT_SENT if self.ended else ItemState.WAITING
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it is being sent or its end is waited for."""
+        return self.entry is not None and self.entry.open
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended without what was wanted, as far as is known."""
+        return self.ended and self.state in {
+            ItemState.NOT_SENT, Outcome.REFUSED, Outcome.NOT_CONFIRMED, Outcome.UNKNOWN,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One action on many calendars, as it is on record. Moments are in UTC.
+
+    Without `items` in a list of runs. `stop_reason` is "" or says who or what had it stop.
+    """
+
+    id: int
+    request: str
+    server: str
+    action: Action
+    person_uuid: str
+    person_name: str
+    created: datetime
+    finished: datetime | None
+    stop_reason: str
+    interrupted: bool
+    looked: bool
+    holder: str
+    lease_until: datetime
+    items: tuple[Item, ...] = ()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is being worked on."""
+        return self.finished is None
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many calendars are in each state, by its word."""
+        return Counter(item.state.value for item in self.items)
+
+    @property
+    def done(self) -> int:
+        """How many of the calendars to be sent have ended."""
+        return sum(1 for item in self.items if item.chosen and item.ended)
+
+    @property
+    def total(self) -> int:
+        """How many calendars were to be sent."""
+        return sum(1 for item in self.items if item.chosen)
+
+    @property
+    def worth_a_look(self) -> bool:
+        """Whether the server's state may tell more than is known of it."""
+        return any(i.entry is not None and i.entry.worth_another_look for i in self.items)
+
+
+class Lost(Exception):
+    """The run is not this process's any more; nothing of it may be sent."""
+
+
+class RunRecord:
+    """The runs in the journal's database. Every method raises DatabaseError."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._database = journal.database
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def run(self, run_id: int) -> Run | None:
+        """A run with its items, or None."""
+        entries = self._journal.of_run(run_id)
+        with self._database.reading() as connection:
+            row = connection.execute(select(_RUN).where(_RUN.c.id == run_id)).one_or_none()
+            query = select(_ITEM).where(_ITEM.c.run_id == run_id).order_by(_ITEM.c.position)
+            rows = connection.execute(query).all()
+        if row is None:
+            return None
+        run = _as_of(_run(row), self._journal.now())
+        return replace(run, items=tuple(_item(each, run, entries) for each in rows))
+
+    def runs(self, server: str, *, limit: int = 50) -> list[Run]:
+        """The runs on a server, newest first, without their items."""
+        query = select(_RUN).where(_RUN.c.server == server).order_by(_RUN.c.id.desc()).limit(limit)
+        now = self._journal.now()
+        with self._database.reading() as connection:
+            return [_as_of(_run(row), now) for row in connection.execute(query)]
+
+    def offerings_of(self, run_ids: Sequence[int]) -> dict[int, set[str]]:
+        """The uuids of the offerings of each of these runs."""
+        query = select(_ITEM.c.run_id, _ITEM.c.offering_uuid).where(_ITEM.c.run_id.in_(run_ids))
+        found: dict[int, set[str]] = {run_id: set() for run_id in run_ids}
+        with self._database.reading() as connection:
+            for run_id, uuid in connection.execute(query):
+                found[run_id].add(uuid)
+        return found
+
+    # --- writing ----------------------------------------------------------------------------
+
+    def begin(
+        self,
+        *,
+        request: str,
+        server: str,
+        action: Action,
+        person_uuid: str,
+        person_name: str,
+        items: Sequence[Item],
+    ) -> tuple[Run, bool]:
+        """Writes a run and takes its calendars; False if this request was written before.
+
+        Only then may any of it be sent. A calendar that another run has is not sent.
+        """
+        now = self._journal.now()
+        until = now + timedelta(seconds=LEASE_SECONDS)
+        with self._database.writing() as connection:
+            known = select(_RUN.c.id).where(_RUN.c.request == request)
+            run_id = connection.execute(known).scalar_one_or_none()
+            fresh = run_id is None
+            if run_id is None:
+                values = {
+                    "request": request,
+                    "server": server,
+                    "action": action.value,
+                    "person_uuid": person_uuid,
+                    "person_name": storable(person_name),
+                    "created": now,
+                    "finished": None,
+                    "stop_reason": "",
+                    "interrupted": False,
+                    "looked": False,
+                    "holder": self._journal.holder,
+                    "lease_until": until,
+                }
+                inserted = connection.execute(insert(_RUN).values(values)).inserted_primary_key
+                run_id = int(inserted[0]) if inserted is not None else 0
+                for item in items:
+                    _begin_item(connection, run_id, server, item, now, until)
+        run = self.run(run_id)
+        if run is None:
+            raise LookupError("the run that was just written")
+        return run, fresh
+
+    def hold(self, run_id: int) -> str:
+        """Holds the run for another lease; gives why it is to stop, or "".
+
+        Raises Lost when it was closed in the meantime, or its lease has run out.
+        """
+        now = self._journal.now()
+        until = now + timedelta(seconds=LEASE_SECONDS)
+        mine = (_RUN.c.id == run_id, _RUN.c.holder == self._journal.holder)
+        with self._database.writing() as connection:
+            renewal = update(_RUN).where(*mine, _RUN.c.finished.is_(None), _RUN.c.lease_until > now)
+            if connection.execute(renewal.values(lease_until=until)).rowcount != 1:
+                raise Lost
+            claims = update(_CLAIM).where(_CLAIM.c.run_id == run_id, _CLAIM.c.lease_until > now)
+            connection.execute(claims.values(lease_until=until))
+            stop = connection.execute(select(_RUN.c.stop_reason).where(*mine)).scalar_one()
+        return str(stop)
+
+    def end_item(self, run: Run, item: Item, reason: str = "") -> None:
+        """Writes that a calendar has ended, and frees it. Without `reason` the old one stays."""
+        change = {"ended": True, **({"reason": storable(reason)} if reason else {})}
+        where = (_ITEM.c.run_id == run.id, _ITEM.c.position == item.position)
+        with self._database.writing() as connection:
+            connection.execute(update(_ITEM).where(*where).values(change))
+            connection.execute(
+                delete(_CLAIM).where(
+                    _CLAIM.c.run_id == run.id, _CLAIM.c.offering_uuid == item.offering_uuid
+                )
+            )
+
+    def stop(self, run_id: int, reason: str) -> None:
+        """Asks the run to send no more. The first reason is kept."""
+        query = update(_RUN).where(
+            _RUN.c.id == run_id, _RUN.c.finished.is_(None), _RUN.c.stop_reason == ""
+        )
+        with self._database.writing() as connection:
+            connection.execute(query.values(stop_reason=storable(reason)))
+
+    def finish(self, run_id: int) -> None:
+        """Writes that the run has ended, and frees what it still has."""
+        now = self._journal.now()
+        with self._database.writing() as connection:
+            connection.execute(
+                update(_RUN)
+                .where(_RUN.c.id == run_id, _RUN.c.finished.is_(None))
+                .values(finished=now)
+            )
+            connection.execute(delete(_CLAIM).where(_CLAIM.c.run_id == run_id))
+
+    def recover(self) -> int:
+        """Closes the runs that processes of this host left when they died; gives their number.
+
+        Those of other hosts are read as interrupted when their lease has run out.
+        """
+        now = self._journal.now()
+        closed = 0
+        with self._database.writing() as connection:
+            for row in connection.execute(select(_RUN).where(_RUN.c.finished.is_(None))).all():
+                run = _run(row)
+                if not is_gone(run.holder):
+                    continue
+                change = update(_RUN).where(_RUN.c.id == run.id, _RUN.c.finished.is_(None))
+                change = change.values(finished=now, interrupted=True)
+                closed += connection.execute(change).rowcount
+                connection.execute(delete(_CLAIM).where(_CLAIM.c.run_id == run.id))
+        return closed
+
+    def mark_looked(self, run_id: int, *, looked: bool = True) -> bool:
+        """Writes that somebody reads the state after an interruption; True for the first."""
+        query = update(_RUN).where(_RUN.c.id == run_id, _RUN.c.looked.is_(not looked))
+        with self._database.writing() as connection:
+            return connection.execute(query.values(looked=looked)).rowcount == 1
+
+
+# --- rows -----------------------------------------------------------------------------------
+
+
+def _begin_item(
+    connection: Connection, run_id: int, server: str, item: Item, now: datetime, until: datetime
+) -> None:
+    uuid = key_of(item.offering_uuid)
+    had = item.chosen and not _claim(connection, run_id, server, uuid, now, until)
+    connection.execute(
+        insert(_ITEM).values(
+            run_id=run_id,
+            position=item.position,
+            offering_uuid=uuid,
+            offering_name=storable(item.offering_name),
+            verdict=item.verdict.value,
+            reason=HAD_BY_ANOTHER if had else storable(item.reason),
+            chosen=item.chosen,
+            ended=had or not item.chosen,
+        )
+    )
+
+
+def _claim(
+    connection: Connection, run_id: int, server: str, uuid: str, now: datetime, until: datetime
+) -> bool:
+    """Takes a calendar for a run; False if another run has it."""
+    here = (_CLAIM.c.server == server, _CLAIM.c.offering_uuid == uuid)
+    connection.execute(delete(_CLAIM).where(*here, _CLAIM.c.lease_until <= now))
+    try:
+        with connection.begin_nested():
+            connection.execute(
+                insert(_CLAIM).values(
+                    server=server, offering_uuid=uuid, run_id=run_id, lease_until=until
+                )
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _run(row: Row[Any]) -> Run:
+    values = dict(row._mapping)
+    return Run(**{**values, "action": Action(values["action"])})
+
+
+def _as_of(run: Run, now: datetime) -> Run:
+    """The run as it is read at `now`: alive only while somebody holds it."""
+    if run.finished is not None or run.lease_until > now:
+        return run
+    return replace(run, finished=run.lease_until, interrupted=True)
+
+
+def _item(row: Row[Any], run: Run, entries: Sequence[Entry]) -> Item:
+    values = dict(row._mapping)
+    del values["run_id"]
+    mine = [each for each in entries if each.offering_uuid == values["offering_uuid"]]
+    item = Item(
+        **{**values, "verdict": Verdict(values["verdict"])},
+        entry=mine[-1] if mine else None,
+        attempts=len(mine),
+    )
+    if run.alive or item.ended:
+        return item
+    return replace(item, ended=True, reason=item.reason if mine else INTERRUPTED)
+
+
+__all__ = ["Item", "ItemState", "Lost", "Run", "RunRecord"]

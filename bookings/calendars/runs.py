@@ -1,0 +1,334 @@
+"""Works through many calendars: a bounded number at once, once each, until told to stop.
+
+A run is a job of the process, and everything about it is in the database: any tab, person and
+replica can watch it and stop it. After a crash nothing is ever sent again by itself.
+"""
+
+import contextlib
+import logging
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from bookings.calendars.actions import Outcome
+from bookings.calendars.journal import Claimed, DatabaseError, Entry
+from bookings.calendars.preflight import Plan, Step, Verdict
+from bookings.calendars.run_record import HAD_BY_ANOTHER, Item, Lost, Run, RunRecord
+from bookings.calendars.runner import Client, Runner
+from bookings.waldur.errors import Busy, CalendarBusy, SignedOut, Unreachable, WaldurError
+from bookings.waldur.models import Person
+
+SENDING_AT_ONCE = 2
+"""POSTs of one run that may be on their way at once."""
+UNDER_WAY_AT_ONCE = 12
+"""Calendars of one run that may be sent and not yet seen to have changed: each is a queued job
+on the server and a read every few seconds."""
+RENEWAL_SECONDS = 2.0
+"""Seconds between renewals of the lease, at which a stop asked for elsewhere is noticed."""
+BUSY_PAUSES = (5.0, 10.0, 20.0)
+"""Seconds until a calendar that was refused as busy is tried again; then no more."""
+UNREACHABLE_LIMIT = 3
+"""So many calendars in a row that could not be sent because the server is away end the run."""
+AFTER_RESTART = "after the dashboard was restarted"
+
+_BUSY_CODES = frozenset({CalendarBusy.code, Busy.code})
+_log = logging.getLogger(__name__)
+
+
+class Runs:
+    """The runs of one process. May be used from many threads.
+
+    What earlier processes of this host left is closed as interrupted at once. `busy_pauses` is
+    there for tests. Raises DatabaseError.
+    """
+
+    def __init__(self, runner: Runner, *, busy_pauses: tuple[float, ...] = BUSY_PAUSES) -> None:
+        self.runner = runner
+        self.record = RunRecord(runner.journal)
+        self.record.recover()
+        self.busy_pauses = busy_pauses
+        self._workers: dict[int, _Worker] = {}
+        self._changed = threading.Condition()
+
+    def start(
+        self,
+        client: Client,
+        plan: Plan,
+        person: Person,
+        *,
+        request: str,
+        also_refused: bool = False,
+    ) -> Run:
+        """Puts the plan on record and works through it in the background.
+
+        `request` names what the person asked for: what is asked a second time is not begun
+        again. With `also_refused` those are sent too that will probably be refused. Raises
+        DatabaseError when it cannot be recorded; then nothing is sent.
+        """
+        sent = {Verdict.WILL_DO, Verdict.REFUSED} if also_refused else {Verdict.WILL_DO}
+        items = [
+            Item(
+                position,
+                step.offering.uuid,
+                step.offering.name,
+                step.foreseen.verdict,
+                step.foreseen.reason,
+                chosen=step.foreseen.verdict in sent,
+                ended=False,
+            )
+            for position, step in enumerate(plan.steps)
+        ]
+        run, fresh = self.record.begin(
+            request=request,
+            server=client.root,
+            action=plan.action,
+            person_uuid=person.uuid,
+            person_name=person.username or person.full_name,
+            items=items,
+        )
+        if fresh:
+            worker = _Worker(self, client, person, run, plan)
+            with self._changed:
+                self._workers[run.id] = worker
+            threading.Thread(target=worker.work, name=f"calendar-run-{run.id}").start()
+        return run
+
+    def stop(self, run_id: int, by: str) -> None:
+        """Has a run send no more, wherever it runs. What was sent is finished."""
+        self.record.stop(run_id, f"Stopped by {by}.")
+        with self._changed:
+            worker = self._workers.get(run_id)
+        if worker is not None:
+            worker.wake()
+
+    def wait(self, run_id: int, seconds: float) -> bool:
+        """Waits until a run of this process has ended; False if it has not after `seconds`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: run_id not in self._workers, seconds)
+
+    def look(self, client: Client, run: Run, *, occasion: str = "") -> None:
+        """Reads the calendars whose end is not known, and records what they show.
+
+        Raises the errors of bookings.waldur.errors, and DatabaseError.
+        """
+        for item in run.items:
+            if item.entry is not None and item.entry.worth_another_look:
+                self.runner.look_again(client, item.entry, occasion=occasion)
+
+    def look_after_restart(self, client: Client, person: Person) -> list[int]:
+        """Reads the state of this person's interrupted runs that nobody has read yet.
+
+        Gives their numbers. Nothing is sent. Raises what `look` raises; what was not read then
+        is read at the next call.
+        """
+        looked = []
+        for header in self.record.runs(client.root):
+            mine = header.person_uuid == person.uuid
+            if not (mine and header.interrupted) or header.looked:
+                continue
+            run = self.record.run(header.id)
+            if run is None or not self.record.mark_looked(run.id):
+                continue
+            try:
+                self.look(client, run, occasion=AFTER_RESTART)
+            except (WaldurError, DatabaseError):
+                self.record.mark_looked(run.id, looked=False)
+                raise
+            looked.append(run.id)
+        return looked
+
+    def close(self) -> None:
+        """Waits for the runs to end; the runner must be closing, so that they send no more."""
+        with self._changed:
+            workers = list(self._workers.values())
+        for worker in workers:
+            worker.wake()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._workers)
+
+    def ended(self, run_id: int) -> None:
+        """Forgets a run, and with it the client and its token."""
+        with self._changed:
+            self._workers.pop(run_id, None)
+            self._changed.notify_all()
+
+
+class _Worker:
+    """Works through one run in a thread of its own, which alone changes what is below."""
+
+    def __init__(self, runs: Runs, client: Client, person: Person, run: Run, plan: Plan) -> None:
+        self._runs = runs
+        self._runner = runs.runner
+        self._record = runs.record
+        self._client = client
+        self._person = person
+        self._run = run
+        self._steps = dict(enumerate(plan.steps))
+        self._items = {item.position: item for item in run.items}
+        self._events: queue.SimpleQueue[tuple[int, Entry, bool] | None] = queue.SimpleQueue()
+        self._waiting = deque(i.position for i in run.items if i.chosen and not i.ended)
+        self._later: list[tuple[float, int]] = []
+        self._sending: set[int] = set()
+        self._under_way: set[int] = set()
+        self._seen = {position: step.seen for position, step in self._steps.items()}
+        self._tries: dict[int, int] = {}
+        self._unreachable = 0
+        self._renewed = float("-inf")
+        self._stopping = ""
+
+    def wake(self) -> None:
+        """Has the worker look at once whether it is to stop."""
+        self._events.put(None)
+
+    def work(self) -> None:
+        """The whole run."""
+        try:
+            while self._waiting or self._later or self._under_way:
+                self._check()
+                if self._stopping:
+                    self._give_up_waiting()
+                else:
+                    self._send_some()
+                if self._waiting or self._later or self._under_way:
+                    self._listen()
+            self._written(lambda: self._record.finish(self._run.id))
+        except Exception as error:  # noqa: BLE001 nobody else would ever hear of it
+            # The text of an unknown exception could hold anything, a header included.
+            _log.error("Calendar run %s ended with %s", self._run.id, type(error).__name__)
+        finally:
+            self._runs.ended(self._run.id)
+
+    # --- steps ------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        """Renews the lease now and then, and notices when it is to stop."""
+        if self._runner.closing.is_set():
+            self._stopping = self._stopping or "This dashboard is being stopped."
+        now = self._runner.clock()
+        if now - self._renewed < RENEWAL_SECONDS:
+            return
+        self._renewed = now
+        try:
+            asked = self._record.hold(self._run.id)
+        except Lost:
+            self._stopping = self._stopping or "The run was given up."
+        except DatabaseError as error:
+            # Each send is recorded first, so that nothing is sent while the record is away.
+            _log.warning("The lease of calendar run %s was not renewed: %s", self._run.id, error)
+        else:
+            self._stopping = self._stopping or asked
+
+    def _send_some(self) -> None:
+        now = self._runner.clock()
+        due = [position for when, position in self._later if when <= now]
+        self._later = [each for each in self._later if each[1] not in due]
+        self._waiting.extendleft(reversed(due))
+        while (
+            self._waiting
+            and not self._stopping
+            and len(self._sending) < SENDING_AT_ONCE
+            and len(self._under_way) < UNDER_WAY_AT_ONCE
+        ):
+            self._send(self._waiting.popleft())
+
+    def _send(self, position: int) -> None:
+        step: Step = self._steps[position]
+        seen = self._seen[position]
+        # Before it is handed over: the answer may come before the next line.
+        self._sending.add(position)
+        self._under_way.add(position)
+        try:
+            entry = self._runner.submit(
+                self._client,
+                step.offering,
+                self._run.action,
+                self._person,
+                seen=seen,
+                run_id=self._run.id,
+                follow=lambda entry, done: self._events.put((position, entry, done)),
+            )
+        except Claimed:
+            self._not_sent(position, HAD_BY_ANOTHER)
+            return
+        except DatabaseError as error:
+            self._stopping = str(error)
+            self._not_sent(position, str(error))
+            return
+        if entry.run_id == self._run.id and entry.sequence == seen + 1:
+            self._seen[position] = entry.sequence
+            return
+        if entry.sequence == seen and not entry.open:
+            # It ended a moment ago, and its calendar rests.
+            self._sending.discard(position)
+            self._under_way.discard(position)
+            self._again_in(self._runner.settle.total_seconds(), position)
+            return
+        first = f"“{entry.action.label}” of {entry.person_name} came first"
+        self._not_sent(position, f"{first}, after the plan was made.")
+
+    def _listen(self) -> None:
+        """Waits for news, or until something is due."""
+        now = self._runner.clock()
+        pause = min([RENEWAL_SECONDS, *(when - now for when, _ in self._later)])
+        with contextlib.suppress(queue.Empty):
+            event = self._events.get(timeout=max(0.01, pause))
+            while True:
+                if event is None:
+                    self._renewed = float("-inf")
+                else:
+                    self._heard(*event)
+                event = self._events.get_nowait()
+
+    def _heard(self, position: int, entry: Entry, done: bool) -> None:
+        if entry.outcome is not Outcome.SENDING:
+            self._sending.discard(position)
+        if not done:
+            return
+        self._sending.discard(position)
+        self._under_way.discard(position)
+        refused = entry.outcome is Outcome.REFUSED
+        if refused and entry.error_code == SignedOut.code:
+            self._stopping = self._stopping or "The server does not accept this sign-in any more."
+        unreachable = refused and entry.error_code == Unreachable.code
+        self._unreachable = self._unreachable + 1 if unreachable else 0
+        if self._unreachable >= UNREACHABLE_LIMIT:
+            self._stopping = self._stopping or "The server cannot be reached."
+        tries = self._tries.get(position, 0)
+        busy = refused and entry.error_code in _BUSY_CODES
+        if busy and tries < len(self._runs.busy_pauses) and not self._stopping:
+            self._tries[position] = tries + 1
+            self._again_in(self._runs.busy_pauses[tries], position)
+            return
+        item = self._items[position]
+        self._written(lambda: self._record.end_item(self._run, item))
+
+    def _again_in(self, seconds: float, position: int) -> None:
+        self._later.append((self._runner.clock() + seconds, position))
+
+    def _not_sent(self, position: int, reason: str) -> None:
+        self._sending.discard(position)
+        self._under_way.discard(position)
+        item = self._items[position]
+        self._written(lambda: self._record.end_item(self._run, item, reason))
+
+    def _give_up_waiting(self) -> None:
+        """Ends what was not sent; what was sent goes on to its end."""
+        left = [*self._waiting, *(position for _, position in self._later)]
+        self._waiting.clear()
+        self._later.clear()
+        if left:
+            self._written(lambda: self._record.stop(self._run.id, self._stopping))
+        for position in left:
+            tried = position in self._tries
+            self._not_sent(position, "" if tried else self._stopping)
+
+    def _written(self, write: Callable[[], object]) -> None:
+        """Writes; where the record is away, what the journal has is read all the same."""
+        try:
+            write()
+        except DatabaseError as error:
+            _log.warning("Calendar run %s could not be written: %s", self._run.id, error)
+
+
+__all__ = ["Runs"]
