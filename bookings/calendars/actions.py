@@ -151,12 +151,14 @@ def judge(
     *,
     read_only: bool,
     in_flight: Action | None = None,
+    connected: bool | None = None,
 ) -> Judgement:
     """May this button be pressed, and why (not)?
 
     `read_only` is for offerings a person sees but does not own. `in_flight` is the action that
     is being worked on: the server takes one per calendar. An unknown status forbids nothing,
-    the server decides.
+    the server decides. Nor does a provider without a Google account (`connected` False), as an
+    account may have been connected since that was read; None is not known.
     """
     if read_only:
         return Judgement(
@@ -168,8 +170,13 @@ def judge(
         return Judgement(
             False, f"“{in_flight.label}” is not finished yet; the server takes one at a time."
         )
-    return _BY_STATUS.get((action, status), Judgement(True, ""))
+    verdict = _BY_STATUS.get((action, status), Judgement(True, ""))
+    if verdict.allowed and connected is False:
+        return Judgement(True, NOT_CONNECTED)
+    return verdict
 
+
+NOT_CONNECTED = "The provider has no Google account connected: the server is going to refuse this."
 
 _BY_STATUS = {
     (Action.SYNC, CalendarStatus.NONE): Judgement(True, "This creates the calendar at Google."),

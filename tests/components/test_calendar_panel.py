@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bookings.calendars.actions import Action, Outcome
+from bookings.calendars.actions import NOT_CONNECTED, Action, Outcome
 from bookings.calendars.journal import Entry, Journal
 from bookings.calendars.runner import Runner
 from bookings.desk import Desk
@@ -20,18 +20,20 @@ from bookings.sign_ins import SignIn
 from bookings.waldur.client import ServerFacts
 from bookings.waldur.errors import (
     CalendarBusy,
+    Forbidden,
     Refused,
     SignedOut,
     TooSlow,
     Unreachable,
     WaldurError,
 )
-from bookings.waldur.models import Offering, Person
+from bookings.waldur.models import GoogleCredentials, Offering, Person
 from bookings.waldur.protocol import Page
 from components import session
 
 SERVER = "https://waldur.example.org/"
 UUID = "d23e07c3312244b5995156de396a4b14"
+PROVIDER = "c" * 32
 NAME = "<b>Lab</b> ![x](http://evil.example/x) :material/delete:"
 LINK = "https://calendar.google.com/calendar/embed?src=x"
 PRIVATE = {"backend_id": "x", "public": False, "http_link": None}
@@ -62,12 +64,19 @@ class FakeWaldur:
         """Raised by a POST after it was done; None for acceptance."""
         self.broken: WaldurError | None = None
         """Raised by every reading."""
+        self.accounts: list[GoogleCredentials] | WaldurError = []
         self.posts: list[str] = []
         self.reads = 0
+        self.asked_for_accounts = 0
 
     def offerings_page(self, source: str, fields: Any, *, page: int, page_size: int) -> Page:
         """The list of offerings."""
-        row = {"uuid": UUID, "name": NAME, "googlecalendar": self.calendar_now}
+        row = {
+            "uuid": UUID,
+            "name": NAME,
+            "customer_uuid": PROVIDER,
+            "googlecalendar": self.calendar_now,
+        }
         return Page([row], 1, None)
 
     def act(self, uuid: str, action: str) -> str:
@@ -84,6 +93,13 @@ class FakeWaldur:
         if self.broken is not None:
             raise self.broken
         return Offering.model_validate({"uuid": uuid, "googlecalendar": self.calendar_now})
+
+    def google_credentials(self) -> list[GoogleCredentials]:
+        """Which providers have an account."""
+        self.asked_for_accounts += 1
+        if isinstance(self.accounts, WaldurError):
+            raise self.accounts
+        return self.accounts
 
     def close(self) -> None:
         """Closes nothing."""
@@ -243,6 +259,20 @@ class TestStatus:
         panel = open_panel().draw()
 
         assert panel.at.code[0].value == LINK
+
+    def test_addresses(self, open_panel: Callable[[], Panel], waldur: FakeWaldur) -> None:
+        """Page, embed code, ICS and webcal can each be copied; the name in the code is inert."""
+        waldur.calendar_now = PUBLIC
+        page, code, ics, webcal = (each.value for each in open_panel().draw().at.code)
+
+        assert page == LINK
+        assert code.startswith(f'<iframe src="{LINK}" title="&lt;b&gt;Lab')
+        assert ics == "https://calendar.google.com/calendar/ical/x/public/basic.ics"
+        assert webcal == "webcal://calendar.google.com/calendar/ical/x/public/basic.ics"
+
+    def test_a_private_calendar_has_no_addresses(self, panel: Panel) -> None:
+        """Nothing of it is given away."""
+        assert not panel.at.code
 
     @pytest.mark.parametrize("link", ["javascript:alert(1)", "https://x/?src=None"])
     def test_no_link_that_does_not_work(
@@ -517,6 +547,49 @@ class TestTrouble:
         assert "Sign in to see this page." in panel.words
         assert panel.desk.sign_ins.get(panel.who.id) is None
         assert panel.entry.outcome is Outcome.REFUSED
+
+
+class TestGoogleAccount:
+    """A provider without a Google account: said beside the buttons, which still work."""
+
+    @pytest.mark.parametrize(("connected", "said"), [(False, 2), (True, 0), (None, 0)])
+    def test_beside_the_buttons(
+        self,
+        open_panel: Callable[[], Panel],
+        waldur: FakeWaldur,
+        connected: bool | None,
+        said: int,
+    ) -> None:
+        """Only what is known is said, beside each button that can be pressed."""
+        waldur.calendar_now = PUBLIC
+        waldur.accounts = [
+            GoogleCredentials(uuid="a" * 32, customer_uuid=PROVIDER, connected=connected)
+        ]
+        panel = open_panel().draw()
+
+        assert panel.working == [LABELS[0], LABELS[2]]
+        assert panel.words.count(NOT_CONNECTED) == said
+        assert waldur.asked_for_accounts == 1
+
+    @pytest.mark.parametrize("error", [Forbidden(status=403), TooSlow(), Unreachable()])
+    def test_a_failure_is_no_statement(
+        self, open_panel: Callable[[], Panel], waldur: FakeWaldur, error: WaldurError
+    ) -> None:
+        """The panel works on, and the server is not asked again with every click."""
+        waldur.accounts = error
+        panel = open_panel().draw().again()
+
+        assert panel.working == LABELS[:2]
+        assert NOT_CONNECTED not in panel.words
+        assert waldur.asked_for_accounts == 1
+
+    def test_a_refused_token_signs_out(
+        self, open_panel: Callable[[], Panel], waldur: FakeWaldur
+    ) -> None:
+        """As it does wherever else the server says so."""
+        waldur.accounts = SignedOut(status=401)
+
+        assert "Sign in to see this page." in open_panel().draw().words
 
 
 def break_record(database: Path) -> None:

@@ -17,7 +17,15 @@ from bookings.sheets import TABS
 from bookings.sign_ins import SignIn
 from bookings.waldur.client import ServerFacts
 from bookings.waldur.errors import Gone, TooSlow, WaldurError
-from bookings.waldur.models import Booking, Offering, Person, Slot, Unreadable, read_item
+from bookings.waldur.models import (
+    Booking,
+    GoogleCredentials,
+    Offering,
+    Person,
+    Slot,
+    Unreadable,
+    read_item,
+)
 from components import session
 from components.offering_tabs import Opened
 
@@ -68,6 +76,10 @@ class FakeClient:
         if isinstance(self._slots, WaldurError):
             raise self._slots
         return self._slots
+
+    def google_credentials(self) -> list[GoogleCredentials]:
+        """Nobody's account is known."""
+        return []
 
 
 @pytest.fixture

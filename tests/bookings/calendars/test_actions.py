@@ -10,8 +10,10 @@ from bookings.calendars.actions import (
     ALREADY_SO,
     NO_CALENDAR,
     NO_CREDENTIALS,
+    NOT_CONNECTED,
     Action,
     CalendarStatus,
+    Judgement,
     Outcome,
     code_of,
     confirms,
@@ -191,6 +193,20 @@ def test_a_button_works_where_the_server_would_accept(
 ) -> None:
     """The rules are the ones a server was seen to follow."""
     assert judge(action, status, read_only=False).allowed is allowed
+
+
+@given(actions, statuses, st.booleans(), st.sampled_from([None, *Action]))
+def test_a_provider_without_an_account_is_told_and_not_stopped(
+    action: Action, status: CalendarStatus, read_only: bool, in_flight: Action | None
+) -> None:
+    """What is forbidden keeps its own reason; True and not known change nothing."""
+    usual = judge(action, status, read_only=read_only, in_flight=in_flight)
+    told = judge(action, status, read_only=read_only, in_flight=in_flight, connected=False)
+
+    assert told == (Judgement(True, NOT_CONNECTED) if usual.allowed else usual)
+    for connected in (True, None):
+        same = judge(action, status, read_only=read_only, in_flight=in_flight, connected=connected)
+        assert same == usual
 
 
 def test_reasons_name_the_cause() -> None:

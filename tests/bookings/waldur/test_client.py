@@ -94,6 +94,8 @@ GETS: dict[str, Callable[[WaldurClient], Any]] = {
     "calendar": lambda client: client.calendar(UUID),
     "bookings": lambda client: client.bookings(),
     "slots": lambda client: client.slots(UUID),
+    "google_credentials": lambda client: client.google_credentials(),
+    "authorize_address": lambda client: client.authorize_address(UUID),
 }
 POSTS: dict[str, Callable[[WaldurClient], Any]] = {
     "act": lambda client: client.act(UUID, SHARE),

@@ -500,8 +500,9 @@ def test_every_field_of_every_model_may_be_missing_or_null() -> None:
         for name, field in model.model_fields.items()
         if field.is_required()
     }
+    known_by_uuid = ("Offering", "Person", "Booking", "GoogleCredentials")
 
-    assert {("Offering", "uuid"), ("Person", "uuid"), ("Booking", "uuid")} == required
+    assert {(name, "uuid") for name in known_by_uuid} == required
     for model in records():
         nulls: dict[str, Any] = dict.fromkeys(model.model_fields)
         assert isinstance(read_item(model, nulls | {"uuid": UUID}), model)
