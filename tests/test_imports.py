@@ -71,6 +71,7 @@ RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
             "bookings.booking_tables",
             "bookings.schedule",
             "bookings.calendar_tables",
+            "bookings.calendar_receipt",
             "bookings.json_objects",
             "bookings.findings",
             "bookings.sheets",
