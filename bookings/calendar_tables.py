@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from bookings.calendars.actions import Action
 from bookings.calendars.journal import Entry
 from bookings.calendars.links import links_of
 from bookings.filters import OFFERING_FILTERS, Filter, Kind, choices_filter
@@ -140,7 +141,7 @@ def _row(
     links = links_of(offering) if offering is not None else None
     customer = offering.customer_uuid if offering is not None else None
     return {
-        "credentials": Credentials.of(connected.get(customer or "")).value,
+        "credentials": Credentials.of(connected.get(customer) if customer else None).value,
         "last_action": entry.action.label if entry else "",
         "last_outcome": entry.outcome.value if entry else "",
         "last_time": entry.created if entry else None,
@@ -154,7 +155,9 @@ def _row(
 def _first_of_each(entries: Iterable[Entry]) -> dict[str, Entry]:
     last: dict[str, Entry] = {}
     for entry in entries:
-        last.setdefault(entry.offering_uuid, entry)
+        # The record holds decisions on bookings as well.
+        if isinstance(entry.action, Action):
+            last.setdefault(entry.offering_uuid, entry)
     return last
 
 
@@ -197,7 +200,10 @@ def providers_frame(offerings: Sequence[Offering], connected: Mapping[str, bool]
         names[customer] = names.get(customer) or offering.customer_name or ""
         counts[customer] = counts.get(customer, 0) + 1
     order = [Credentials.NOT_CONNECTED, Credentials.UNKNOWN, Credentials.CONNECTED]
-    found = {customer: Credentials.of(connected.get(customer)) for customer in names}
+    found = {
+        customer: Credentials.of(connected.get(customer) if customer else None)
+        for customer in names
+    }
     rows = sorted(names, key=lambda each: (order.index(found[each]), natural(names[each]), each))
     return frame_of(
         PROVIDER_COLUMNS,
