@@ -8,6 +8,7 @@ what does not fit a filter is left out.
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -18,6 +19,8 @@ from bookings.frames import SEARCH, fold, natural
 from bookings.slurm.limits import LIMITS, UNLIMITED, Limit, Unit
 
 __all__ = [
+    "FIRST_DAY",
+    "LAST_DAY",
     "LIMIT_FILTERS",
     "NOT_RECORDED",
     "OFFERING_FILTERS",
@@ -31,6 +34,7 @@ __all__ = [
     "describe",
     "from_query",
     "options",
+    "period_filter",
     "recorded_as",
     "sentence",
     "spell_choice",
@@ -49,6 +53,8 @@ MOST_SPELLED = 6
 NOT_RECORDED = ""
 """The choice that stands for rows in which nothing is recorded."""
 RANGE_SIGN = ".."
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+"""The days that can be asked for; a link that names others is not followed."""
 NOT_SET = "not set"
 ZERO = "0"
 NO_LIMIT = "unlimited"
@@ -56,7 +62,8 @@ A_NUMBER = "a number"
 NOT_READABLE = "not readable"
 
 Range: TypeAlias = tuple[float | None, float | None]
-Value: TypeAlias = str | bool | tuple[str, ...] | Range
+Period: TypeAlias = tuple[date | None, date | None]
+Value: TypeAlias = str | bool | tuple[str, ...] | Range | Period
 Mask: TypeAlias = "pd.Series[bool]"
 
 
@@ -71,6 +78,8 @@ class Kind(StrEnum):
     """Yes or no: bool. Without a value both fit."""
     RANGE = "range"
     """From and to, both included: tuple[float | None, float | None]."""
+    PERIOD = "period"
+    """First and last day, both included: tuple[date | None, date | None]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +200,8 @@ def spell_choice(value: str) -> str:
 def to_query(filters: Sequence[Filter], criteria: Criteria) -> list[tuple[str, str]]:
     """The criteria as parameters of an address, in the order of the filters.
 
-    Choices repeat their key; a range is `0.5..10`, and a flag is yes or no.
+    Choices repeat their key; a range is `0.5..10`, a period `2026-11-01..`, and a
+    flag is yes or no.
     """
     pairs: list[tuple[str, str]] = []
     for filter_, value in _in_force(filters, criteria):
@@ -199,8 +209,8 @@ def to_query(filters: Sequence[Filter], criteria: Criteria) -> list[tuple[str, s
             pairs.append((filter_.key, value))
         elif isinstance(value, bool):
             pairs.append((filter_.key, "yes" if value else "no"))
-        elif filter_.kind is Kind.RANGE:
-            ends = RANGE_SIGN.join("" if end is None else _number(end) for end in value)
+        elif filter_.kind in {Kind.RANGE, Kind.PERIOD}:
+            ends = RANGE_SIGN.join("" if end is None else _end(end) for end in value)
             pairs.append((filter_.key, ends))
         else:
             pairs.extend((filter_.key, str(choice)) for choice in value)
@@ -235,11 +245,25 @@ def _read_range(texts: Sequence[str]) -> Range | None:
         return None
 
 
+def _read_period(texts: Sequence[str]) -> Period | None:
+    first, sign, last = texts[-1][:MOST_TEXT].partition(RANGE_SIGN)
+    if not sign:
+        return None
+    try:
+        return (
+            date.fromisoformat(first.strip()) if first.strip() else None,
+            date.fromisoformat(last.strip()) if last.strip() else None,
+        )
+    except ValueError:
+        return None
+
+
 _READ: Mapping[Kind, Callable[[Sequence[str]], Any]] = {
     Kind.TEXT: lambda texts: texts[-1],
     Kind.CHOICES: tuple,
     Kind.FLAG: _read_flag,
     Kind.RANGE: _read_range,
+    Kind.PERIOD: _read_period,
 }
 
 
@@ -259,19 +283,38 @@ def _normal(value: Any) -> Value | None:
         return tuple(sorted(choices)[:MOST_CHOICES]) or None
     if len(value) != 2 or isinstance(value, set | frozenset):
         return None
+    if any(isinstance(each, date) for each in value):
+        return _period(*value)
     low, high = (_finite(each) for each in value)
     if low is not None and high is not None and high < low:
         low, high = high, low
     return None if low is None and high is None else (low, high)
 
 
+def _period(first: Any, last: Any) -> Period | None:
+    first, last = _day(first), _day(last)
+    if first is not None and last is not None and last < first:
+        first, last = last, first
+    return None if first is None and last is None else (first, last)
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        value = value.date()
+    return value if isinstance(value, date) and FIRST_DAY <= value <= LAST_DAY else None
+
+
 def _fitting(kind: Kind, value: Any) -> Any:
     """The value where it is of the filter's kind, else None."""
+    of_days = isinstance(value, tuple) and any(isinstance(v, date) for v in value)
     fits = {
         Kind.TEXT: isinstance(value, str),
         Kind.FLAG: isinstance(value, bool),
         Kind.CHOICES: isinstance(value, tuple) and all(isinstance(v, str) for v in value),
-        Kind.RANGE: isinstance(value, tuple) and not any(isinstance(v, str) for v in value),
+        Kind.RANGE: isinstance(value, tuple)
+        and not of_days
+        and not any(isinstance(v, str) for v in value),
+        Kind.PERIOD: of_days,
     }
     return value if fits[kind] else None
 
@@ -292,6 +335,10 @@ def _finite(number: Any) -> float | None:
     except OverflowError:
         return None
     return value + 0.0 if math.isfinite(value) else None
+
+
+def _end(end: float | date) -> str:
+    return end.isoformat() if isinstance(end, date) else _number(end)
 
 
 def _number(value: float) -> str:
@@ -403,6 +450,32 @@ def _range(
         return _say_range(noun, low, high)
 
     return Filter(key, label, Kind.RANGE, (column,), match, say, group, loaded, help_)
+
+
+def period_filter(key: str, label: str, column: str, noun: str, help_: str = "") -> Filter:
+    """From day to day, both included. The column holds texts that begin with a day, as ISO has it:
+    in the zone in which a person counts days.
+    """
+
+    def match(frame: pd.DataFrame, value: Period) -> Mask:
+        first, last = value
+        days = frame[column].str[:10]
+        fits = (days != "").fillna(False)
+        if first is not None:
+            fits &= (days >= first.isoformat()).fillna(False)
+        if last is not None:
+            fits &= (days <= last.isoformat()).fillna(False)
+        return fits.astype(bool)
+
+    def say(value: Period) -> str:
+        first, last = value
+        if first == last:
+            return f"{noun} on {first}"
+        if first is None:
+            return f"{noun} until {last}"
+        return f"{noun} since {first}" if last is None else f"{noun} from {first} to {last}"
+
+    return Filter(key, label, Kind.PERIOD, (column,), match, say, help=help_)
 
 
 def _between(cells: "pd.Series[Any]", value: Range) -> Mask:

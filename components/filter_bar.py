@@ -6,7 +6,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from bookings.filters import Criteria, Filter, Kind, from_query, options, spell_choice, to_query
+from bookings.filters import (
+    FIRST_DAY,
+    LAST_DAY,
+    Criteria,
+    Filter,
+    Kind,
+    from_query,
+    options,
+    spell_choice,
+    to_query,
+)
 from components import address
 
 ANY = "Any"
@@ -14,6 +24,8 @@ YES = "Yes"
 NO = "No"
 WIDTH = 140
 """Pixels of a filter on the page."""
+WIDTH_OF_DAYS = 280
+"""Pixels of two days side by side."""
 
 
 def show(
@@ -24,11 +36,7 @@ def show(
     `key` keeps the choice for this browser tab while other pages are open. The first
     `in_sight` filters behind the search stand on the page, the others behind "More filters".
     """
-    arrived = address.query_on_arrival([each.key for each in filters])
-    if arrived is not None:
-        _seed(filters, from_query(filters, arrived), key)
-    if st.session_state.pop(f"{key}.clear", False):
-        _seed(filters, Criteria(), key)
+    read(filters, key=key)
     chosen: dict[str, Any] = {}
     search, *others = [each for each in filters if not each.about]
     apart = [each for each in filters if each.about]
@@ -38,7 +46,7 @@ def show(
     # A row that wraps: columns would be too narrow to read in a small window.
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for each in others[:in_sight]:
-            with st.container(width=WIDTH):
+            with st.container(width=WIDTH_OF_DAYS if each.kind is Kind.PERIOD else WIDTH):
                 chosen[each.key] = _draw(each, choices.get(each.key, []), key)
         if more:
             count = sum(1 for each in more if _value(each, key) is not None)
@@ -49,6 +57,16 @@ def show(
         if apart:
             chosen |= _draw_apart(apart, frame, key)
     return Criteria({name: value for name, value in chosen.items() if value is not None})
+
+
+def read(filters: Sequence[Filter], *, key: str) -> Criteria:
+    """What is chosen now, before the filters are drawn: for what decides what is read at all."""
+    arrived = address.query_on_arrival([each.key for each in filters])
+    if arrived is not None:
+        _seed(filters, from_query(filters, arrived), key)
+    if st.session_state.pop(f"{key}.clear", False):
+        _seed(filters, Criteria(), key)
+    return Criteria({each.key: _value(each, key) for each in filters})
 
 
 def _draw_apart(filters: Sequence[Filter], frame: pd.DataFrame, key: str) -> dict[str, Any]:
@@ -138,6 +156,13 @@ def _draw(each: Filter, choices: list[tuple[str, int]], key: str) -> Any:
             format_func=spell_choice,
             persist_state="session",
         )
+    elif each.kind is Kind.PERIOD:
+        first, last = st.columns(2, gap="small")
+        for column, word, part in ((first, "from", ".low"), (last, "until", ".high")):
+            column.date_input(
+                f"{each.label} {word}", None, FIRST_DAY, LAST_DAY, key=_name(each, key, part),
+                format="YYYY-MM-DD", help=each.help or None, persist_state="session",
+            )  # fmt: skip
     elif each.kind is Kind.FLAG:
         st.selectbox(each.label, [ANY, YES, NO], key=name, persist_state="session")
     else:

@@ -1,5 +1,6 @@
 """Filters as data: rules, sentences, links."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -24,6 +25,7 @@ from bookings.filters import (
     describe,
     from_query,
     options,
+    period_filter,
     sentence,
     spell_choice,
     to_query,
@@ -550,3 +552,50 @@ def test_every_limit_but_names_can_be_filtered() -> None:
     about = {each.about for each in LIMIT_FILTERS}
 
     assert about == {limit.label for limit in LIMITS if limit.unit is not Unit.NAME}
+
+
+# --- periods --------------------------------------------------------------------------------
+
+DAYS = (period_filter("day", "Asked", "local", "it was asked for"),)
+MOMENTS = pd.DataFrame({"local": ["2026-11-23 23:59:59", "2026-11-24 00:00:00", "2026-12-01", ""]})
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "rows", "query", "words"),
+    [
+        ("2026-11-24", "2026-11-24", [1], "2026-11-24..2026-11-24", "on 2026-11-24"),
+        ("2026-11-24", None, [1, 2], "2026-11-24..", "since 2026-11-24"),
+        (None, "2026-11-24", [0, 1], "..2026-11-24", "until 2026-11-24"),
+        ("2026-12-01", "2026-11-24", [1, 2], "2026-11-24..2026-12-01",
+         "from 2026-11-24 to 2026-12-01"),
+    ],
+)  # fmt: skip
+def test_a_period_holds_its_first_and_last_day(
+    first: str | None, last: str | None, rows: list[int], query: str, words: str
+) -> None:
+    """Rows without a day are in none, days in the wrong order are put right, links come back."""
+    ends = tuple(date.fromisoformat(each) if each else None for each in (first, last))
+    criteria = Criteria({"day": ends})
+
+    found = apply(DAYS, criteria, MOMENTS)["local"].tolist()
+    assert found == [MOMENTS["local"][row] for row in rows]
+    assert to_query(DAYS, criteria) == [("day", query)]
+    assert from_query(DAYS, [("day", query)]) == criteria
+    assert describe(DAYS, criteria) == f"where it was asked for {words}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "..", "today..", "2026-02-30..", "2026-11-24", "0001-01-01..", "..9999-12-31"]
+)
+def test_a_link_with_days_that_are_none_narrows_nothing(text: str) -> None:
+    """Neither does one with days that the field could not show."""
+    assert not from_query(DAYS, [("day", text)])
+
+
+def test_a_moment_counts_as_its_day() -> None:
+    """And numbers are no days."""
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+    assert Criteria({"day": (noon, None)}) == Criteria({"day": (date(2026, 11, 24), None)})
+    assert not from_query(DAYS, [("day", "1..2")])
+    assert apply(DAYS, Criteria({"day": (1.0, 2.0)}), MOMENTS).equals(MOMENTS)
