@@ -50,7 +50,8 @@ class Ahead(StrEnum):
 
 
 _OFFERING = {column.key: column for column in OFFERING_COLUMNS}
-_IN_VIEW = ("name", "provider", "state", "calendar", "calendar_link")
+_FIRST = ("name", "calendar", "calendar_link")
+_THEN = ("provider", "state")
 _OWN = (
     Column(
         "credentials", "Google account", shown=True,
@@ -71,9 +72,14 @@ _OWN = (
     Column("embed_code", "Embed code", help="HTML that shows a public calendar in another page."),
 )  # fmt: skip
 CALENDAR_COLUMNS: tuple[Column, ...] = (
-    *(replace(_OFFERING[key], shown=True) for key in _IN_VIEW),
+    *(replace(_OFFERING[key], shown=True) for key in _FIRST),
     *_OWN,
-    *(replace(column, shown=False) for key, column in _OFFERING.items() if key not in _IN_VIEW),
+    *(replace(_OFFERING[key], shown=True) for key in _THEN),
+    *(
+        replace(column, shown=False)
+        for key, column in _OFFERING.items()
+        if key not in {*_FIRST, *_THEN}
+    ),
 )
 
 _FILTER = {each.key: each for each in OFFERING_FILTERS}
@@ -192,24 +198,26 @@ PROVIDER_COLUMNS: tuple[Column, ...] = (
 
 
 def providers_frame(offerings: Sequence[Offering], connected: Mapping[str, bool]) -> pd.DataFrame:
-    """One row a provider of these offerings: those without an account first, then by name."""
+    """One row a provider of these offerings: those without an account first, then by name.
+
+    An offering without a provider has nobody whose account could be connected, and no row.
+    """
     names: dict[str, str] = {}
     counts: dict[str, int] = {}
     for offering in offerings:
-        customer = offering.customer_uuid or ""
+        customer = offering.customer_uuid
+        if not customer:
+            continue
         names[customer] = names.get(customer) or offering.customer_name or ""
         counts[customer] = counts.get(customer, 0) + 1
     order = [Credentials.NOT_CONNECTED, Credentials.UNKNOWN, Credentials.CONNECTED]
-    found = {
-        customer: Credentials.of(connected.get(customer) if customer else None)
-        for customer in names
-    }
+    found = {customer: Credentials.of(connected.get(customer)) for customer in names}
     rows = sorted(names, key=lambda each: (order.index(found[each]), natural(names[each]), each))
     return frame_of(
         PROVIDER_COLUMNS,
         [
             {
-                "provider": names[each] or ("Unnamed" if each else "No provider recorded"),
+                "provider": names[each] or "Unnamed",
                 "credentials": found[each].value,
                 "offerings": counts[each],
                 "customer_uuid": each,

@@ -45,7 +45,7 @@ def show(who: SignIn, snapshot: Snapshot) -> None:
     by_customer = _by_customer(answer)
     frame = providers_frame(snapshot.offerings, by_customer)
     counts = frame["credentials"].value_counts()
-    said = ", ".join(f"{counts[word]:,} {word}" for word in Credentials if word in counts)
+    said = ", ".join(f"{counts[word]:,} {word}" for word in Credentials if word in counts) or "none"
     folded = st.expander(
         f"Google accounts: {said}", icon=":material/key:", key="google.open", on_change="rerun"
     )
@@ -61,6 +61,11 @@ def show(who: SignIn, snapshot: Snapshot) -> None:
                 "Unknown: the server tells this to staff and to owners and service managers of "
                 "the organisation that provides the offering. You are here as: "
                 f"{literal(', '.join(roles_of(who.person)), most=1000)}."
+            )
+        alone = sum(1 for offering in snapshot.offerings if not offering.customer_uuid)
+        if alone:
+            st.caption(
+                f"Offerings without a provider, and so without an account to connect: {alone:,}."
             )
         _show_way(who, [] if isinstance(answer, WaldurError) else answer, by_customer, snapshot)
 

@@ -219,7 +219,7 @@ def test_what_can_be_chosen_is_there_without_a_row() -> None:
 
 
 def test_providers() -> None:
-    """Those that need something come first; offerings without a provider are counted too."""
+    """Those that need something come first; an offering without a provider has no row."""
     frame = providers_frame(
         [*OFFERINGS, OFFERINGS[0], Offering.model_validate({"uuid": "4" * 32})], CONNECTED
     )
@@ -227,7 +227,6 @@ def test_providers() -> None:
     assert list(frame) == [column.key for column in PROVIDER_COLUMNS]
     assert frame[["provider", "credentials", "offerings"]].to_numpy().tolist() == [
         ["Syd", "not connected", 1],
-        ["No provider recorded", "unknown", 1],
         ["Unnamed", "unknown", 1],
         ["Nord", "connected", 2],
     ]
