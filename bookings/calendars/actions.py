@@ -176,7 +176,10 @@ def judge(
     return verdict
 
 
-NOT_CONNECTED = "The provider has no Google account connected: the server is going to refuse this."
+NOT_CONNECTED = (
+    "The provider has no Google account connected, so the server is going to refuse this; "
+    "the page Calendars has the way to connect one."
+)
 
 _BY_STATUS = {
     (Action.SYNC, CalendarStatus.NONE): Judgement(True, "This creates the calendar at Google."),
