@@ -1,4 +1,4 @@
-"""What became of a calendar action, in words that claim no more than is known."""
+"""What became of an action or a decision, in words that claim no more than is known."""
 
 import streamlit as st
 
@@ -41,6 +41,7 @@ def show(entry: Entry, *, now: str) -> None:
 def _doing(entry: Entry) -> str:
     if entry.outcome is Outcome.SENDING:
         return "Waiting for the server's answer"
+    what = "booking" if entry.booking_uuid else "calendar"
     if entry.outcome is Outcome.UNKNOWN:
-        return "Reading the calendar to see whether it was done; nothing is sent again"
-    return "Reading the calendar until the change shows"
+        return f"Reading the {what} to see whether it was done; nothing is sent again"
+    return f"Reading the {what} until the change shows"

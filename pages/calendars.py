@@ -5,6 +5,7 @@ import streamlit as st
 from bookings.calendar_tables import CALENDAR_COLUMNS, CALENDAR_FILTERS, calendars_frame
 from components import (
     booking_list,
+    bulk_plan,
     chosen_calendar,
     empty_list,
     filtered_list,
@@ -12,6 +13,7 @@ from components import (
     journal,
     loading,
     offering_desk,
+    run_board,
     session,
 )
 
@@ -23,6 +25,7 @@ if offerings.empty:
     empty_list.explain(who)
     st.stop()
 
+run_board.show_progress(who, snapshot)
 google_accounts.show(who, snapshot)
 everything = calendars_frame(
     offerings,
@@ -41,3 +44,5 @@ view = filtered_list.View(
 )
 narrowed = filtered_list.show(view, snapshot, everything)
 chosen_calendar.show(who, snapshot, narrowed)
+bulk_plan.show(who, snapshot, narrowed)
+run_board.show(who, snapshot)

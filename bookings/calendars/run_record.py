@@ -122,6 +122,10 @@ class Run:
         """How many calendars were to be sent."""
         return sum(1 for item in self.items if item.chosen)
 
+    def with_items(self, items: tuple[Item, ...]) -> "Run":
+        """The same run with other items."""
+        return replace(self, items=items)
+
     @property
     def worth_a_look(self) -> bool:
         """Whether the server's state may tell more than is known of it."""

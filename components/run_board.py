@@ -1,0 +1,275 @@
+"""Runs over many calendars: how far they are, how to stop them, and what came of them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from bookings.calendar_receipt import RECEIPT_COLUMNS, receipt_frame, receipt_items
+from bookings.calendars.journal import DatabaseError
+from bookings.calendars.run_record import Run
+from bookings.exports import to_csv
+from bookings.portfolio import Snapshot
+from bookings.run_tables import progress, seen_by
+from bookings.sign_ins import SignIn
+from bookings.waldur.errors import SignedOut, WaldurError
+from components import bulk_plan, errors, loading, session, tables
+from components.literal import literal
+
+POLL_SECONDS = 1.0
+MOST_RUNS = 50
+RECENT = timedelta(hours=12)
+"""How long an ended run of one's own stays in sight without being asked for."""
+_CLOSED = "runs.closed"
+_TAKEN = "runs.taken"
+_ORDER = ("offering", "state", "http_status", "words", "remark", "next_step", "time")
+
+
+def show_progress(who: SignIn, snapshot: Snapshot) -> None:
+    """A line for each run that is under way, for the top of a page."""
+    visible = {offering.uuid for offering in snapshot.offerings}
+    try:
+        alive = [each for each in _mine(who, visible) if each.alive]
+    except DatabaseError:
+        return  # the board below says so
+    for header in alive:
+        st.fragment(_watch_progress, run_every=POLL_SECONDS)(header.id, visible)
+
+
+def _watch_progress(run_id: int, visible: set[str]) -> None:
+    try:
+        run = session.desk().runs.record.run(run_id)
+    except DatabaseError:
+        return  # the next look may succeed
+    if run is None or not run.alive:
+        st.rerun()
+    share, words = progress(seen_by(run, visible)[0])
+    st.progress(share, text=f"{run.action.label}: {words}")
+
+
+def show(who: SignIn, snapshot: Snapshot) -> None:
+    """Draws the runs that are under way, the last one that ended, and the way to earlier ones."""
+    visible = {offering.uuid for offering in snapshot.offerings}
+    as_of = snapshot.state("light").as_of
+    try:
+        headers = _mine(who, visible)
+    except DatabaseError as error:
+        st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
+        return
+    if not headers:
+        return
+    closed = who.memo.get(_CLOSED, (None, frozenset()))[1]
+    now = datetime.now(UTC)
+    own = [
+        each
+        for each in headers
+        if each.person_uuid == who.person.uuid
+        and each.finished is not None
+        and now - each.finished < RECENT
+    ]
+    shown = [each for each in headers if each.alive]
+    shown += [each for each in own[:1] if each.id not in closed and each not in shown]
+    for header in shown:
+        _show_run(who, header.id, visible, as_of)
+    _show_earlier(who, [each for each in headers if each not in shown], visible, as_of)
+
+
+def _mine(who: SignIn, visible: set[str]) -> list[Run]:
+    """The runs on this server of which the person may see a calendar."""
+    record = session.desk().runs.record
+    headers = record.runs(who.server, limit=MOST_RUNS)
+    offerings = record.offerings_of([each.id for each in headers])
+    return [each for each in headers if not visible.isdisjoint(offerings[each.id])]
+
+
+def _show_run(
+    who: SignIn, run_id: int, visible: set[str], as_of: datetime | None, *, closable: bool = True
+) -> None:
+    run = session.desk().runs.record.run(run_id)
+    if run is None:
+        return
+    if run.alive:
+        st.fragment(_watch, run_every=POLL_SECONDS)(who, run_id, visible)
+        return
+    _take_over(who, run, as_of)
+    # As the fragment does: under another structure the browser mixes old and new elements.
+    with st.container():
+        _draw(who, run, visible, closable=closable)
+
+
+def _watch(who: SignIn, run_id: int, visible: set[str]) -> None:
+    try:
+        run = session.desk().runs.record.run(run_id)
+    except DatabaseError:
+        return  # the next look may succeed
+    if run is None or not run.alive:
+        st.rerun()
+    _draw(who, run, visible, closable=False)
+
+
+def _take_over(who: SignIn, run: Run, as_of: datetime | None) -> None:
+    """Reads the list anew once after a run has ended, so that all pages show what it changed.
+
+    Once whatever comes of it: a server that is away must not be asked with every click.
+    """
+    taken: frozenset[int] = who.memo.get(_TAKEN, (None, frozenset()))[1]
+    old = as_of is not None and run.finished is not None and as_of < run.finished
+    if run.id in taken or not old:
+        return
+    who.memo[_TAKEN] = (None, taken | {run.id})
+    who.portfolio.refresh()
+    st.rerun()
+
+
+# --- drawing --------------------------------------------------------------------------------
+
+
+def _draw(who: SignIn, whole: Run, visible: set[str], *, closable: bool) -> None:
+    run, hidden = seen_by(whole, visible)
+    asked = loading.local_time(run.created, date=True)
+    with st.container(border=True, key=f"run.{run.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{run.action.label} × {run.total:,}** · {literal(run.person_name)} · {asked}",
+                width="stretch",
+            )
+            if run.alive:
+                _show_stop(who, run)
+            elif closable:
+                st.button(
+                    "Close", icon=":material/close:", key=f"run.{run.id}.close",
+                    on_click=_close, args=(who, run.id),
+                )  # fmt: skip
+        share, words = progress(run)
+        if run.alive:
+            st.progress(share, text=words)
+        else:
+            st.text(words)
+        _say_state(run, hidden)
+        if not run.alive:
+            _show_after(who, run)
+        with st.expander("Calendars of this run", icon=":material/table_rows:"):
+            frame = receipt_frame(run)
+            tables.show_rows(frame, RECEIPT_COLUMNS, _ORDER, key=f"run.{run.id}.table")
+
+
+def _say_state(run: Run, hidden: int) -> None:
+    if run.interrupted:
+        st.warning(
+            "The dashboard stopped in the middle of this run. Nothing was sent again. "
+            + (
+                "The calendars were read since; below is what is known."
+                if run.looked
+                else "What became of the calendars that were under way is not read yet."
+            ),
+            icon=":material/power_off:",
+        )
+    elif run.stop_reason:
+        st.info(
+            f"{literal(run.stop_reason)} "
+            + ("What was sent is being finished." if run.alive else "What was sent was finished."),
+            icon=":material/front_hand:",
+        )
+    if hidden:
+        st.caption(f"{hidden:,} more calendars of this run are not yours to see.")
+
+
+def _show_stop(who: SignIn, run: Run) -> None:
+    st.button(
+        "Stop",
+        icon=":material/stop_circle:",
+        key=f"run.{run.id}.stop",
+        disabled=bool(run.stop_reason),
+        help="Finishes what was sent, and sends no more.",
+        on_click=_stop,
+        args=(who, run.id),
+    )
+
+
+def _show_after(who: SignIn, run: Run) -> None:
+    failed = [item for item in run.items if item.failed]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        stamp = run.created.strftime("%Y-%m-%d")
+        name = f"calendar-run-{run.id}-{stamp}"
+        st.download_button(
+            "Receipt (CSV)", lambda: to_csv(receipt_frame(run), RECEIPT_COLUMNS),
+            file_name=f"{name}.csv", mime="text/csv", icon=":material/download:",
+            key=f"run.{run.id}.csv", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Receipt (JSON)", lambda: json.dumps(receipt_items(run), indent=1),
+            file_name=f"{name}.json", mime="application/json", icon=":material/data_object:",
+            key=f"run.{run.id}.json", on_click="ignore",
+        )  # fmt: skip
+        if failed:
+            st.button(
+                f"Retry the {len(failed):,} that failed" if len(failed) > 1 else "Retry the one",
+                icon=":material/replay:",
+                key=f"run.{run.id}.retry",
+                help="Shows a new plan for them first.",
+                on_click=bulk_plan.want,
+                args=(run.action, [item.offering_uuid for item in failed]),
+            )
+        if run.worth_a_look:
+            _look_again(who, run)
+
+
+def _look_again(who: SignIn, run: Run) -> None:
+    pressed = st.button(
+        "Look again", icon=":material/visibility:", key=f"run.{run.id}.look",
+        help="Reads the calendars whose end is not known. What is not confirmed is still queued, "
+        "or failed at Google.",
+    )  # fmt: skip
+    if not pressed:
+        return
+    runs = session.desk().runs
+    try:
+        with st.spinner("Reading the calendars …"):
+            runs.look(who.client, run, occasion="when it was looked at again")
+            if run.interrupted:
+                runs.record.mark_looked(run.id)
+    except SignedOut:
+        who.portfolio.signed_out = True
+    except WaldurError as error:
+        errors.show(error, "The calendars could not be read.")
+        return
+    except DatabaseError as error:
+        st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
+        return
+    who.portfolio.refresh()
+    st.rerun()
+
+
+def _show_earlier(
+    who: SignIn, headers: list[Run], visible: set[str], as_of: datetime | None
+) -> None:
+    if not headers:
+        return
+    by_id = {each.id: each for each in headers}
+    with st.expander(f"Earlier runs ({len(headers):,})", icon=":material/history:"):
+        chosen = st.selectbox(
+            "Run", list(by_id), index=None, key="runs.earlier", placeholder="Choose a run",
+            format_func=lambda run_id: _title(by_id[run_id]) if run_id in by_id else "",
+        )  # fmt: skip
+        if chosen in by_id:
+            _show_run(who, chosen, visible, as_of, closable=False)
+
+
+def _title(run: Run) -> str:
+    time = loading.local_time(run.created, date=True)
+    return f"{time} · {run.action.label} · {literal(run.person_name)} · no. {run.id}"
+
+
+# --- acting ---------------------------------------------------------------------------------
+
+
+def _stop(who: SignIn, run_id: int) -> None:
+    try:
+        session.desk().runs.stop(run_id, who.person.username or who.person.full_name)
+    except DatabaseError as error:
+        st.toast(literal(f"The run was not stopped. {error}"), icon=":material/error:")
+
+
+def _close(who: SignIn, run_id: int) -> None:
+    closed: frozenset[int] = who.memo.get(_CLOSED, (None, frozenset()))[1]
+    who.memo[_CLOSED] = (None, closed | {run_id})
