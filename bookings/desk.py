@@ -5,10 +5,13 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from bookings.calendars.journal import DatabaseError, Journal
+from bookings.calendars.retention import forget
 from bookings.calendars.runner import Runner
 from bookings.calendars.runs import Runs
+from bookings.daily import Daily
 from bookings.portfolio import Portfolio
 from bookings.reviews import Reviews
 from bookings.settings import Settings
@@ -28,7 +31,8 @@ _log = logging.getLogger(__name__)
 class Desk:
     """Settings, sign-ins, journal and worker threads of one process.
 
-    `open` starts the embedded demo Waldur where no server is configured; `close` ends it.
+    `open` starts the embedded demo Waldur where no server is configured, and begins to forget
+    old entries of the journal where that is set; `close` ends both.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -43,11 +47,15 @@ class Desk:
         self.runs = Runs(self.runner)
         self._loaders = ThreadPoolExecutor(LOADERS, thread_name_prefix="load")
         self._demo: subprocess.Popen[str] | None = None
+        self._forgetting: Daily | None = None
         self._lock = threading.Lock()
 
     def open(self) -> None:
         """Starts the demo where no server is configured; opening twice starts one."""
+        keep = timedelta(days=self.settings.journal_retention_days)
         with self._lock:
+            if keep and self._forgetting is None:
+                self._forgetting = Daily(lambda: forget(self.journal, keep))
             if not self.servers:
                 self._demo, address = _start_demo(self.settings.demo_offerings)
                 self.servers = (address,)
@@ -56,6 +64,8 @@ class Desk:
         """Ends the threads and the demo. A POST on its way is waited for and recorded."""
         self.runner.close()
         self.runs.close()
+        if self._forgetting is not None:
+            self._forgetting.close()
         self.journal.close()
         self.reviews.close()
         self.sign_ins.close()

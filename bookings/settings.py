@@ -53,6 +53,13 @@ class Settings(BaseSettings):
         le=1000,
         description="By how many per cent a price may change next month before it is a finding.",
     )
+    journal_retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="For how many days the record of actions is kept; 0 keeps it for ever. The "
+        "newest action of each calendar stays whatever its age.",
+    )
     demo_offerings: int = Field(
         default=300, ge=0, le=10_000, description="How many offerings the demo Waldur invents."
     )

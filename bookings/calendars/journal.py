@@ -35,6 +35,9 @@ LEASE_SECONDS = 120.0
 Replicas compare leases with their own clocks, which must agree far better than this.
 """
 
+KEYS_AT_ONCE = 10_000
+"""Offerings of one question; databases bound the number of values in one."""
+
 _ABANDONED = {
     Outcome.SENDING: Outcome.UNKNOWN,
     Outcome.ACCEPTED: Outcome.NOT_CONFIRMED,
@@ -172,17 +175,34 @@ class Journal:
         *,
         servers: Iterable[str] | None,
         offering_uuids: Collection[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         limit: int = 1000,
     ) -> list[Entry]:
-        """Entries, newest first; of these servers and offerings, where None means all."""
+        """Entries, newest first; of these servers and offerings, where None means all.
+
+        `since` is the first moment that they may have been asked for, `until` the first that
+        is too late.
+        """
         query = select(_TABLE).order_by(_TABLE.c.id.desc()).limit(limit)
         if servers is not None:
             query = query.where(_TABLE.c.server.in_(list(servers)))
+        if since is not None:
+            query = query.where(_TABLE.c.created >= since)
+        if until is not None:
+            query = query.where(_TABLE.c.created < until)
+        queries = [query]
         if offering_uuids is not None:
-            query = query.where(_TABLE.c.offering_uuid.in_([key_of(u) for u in offering_uuids]))
+            keys = sorted({key_of(uuid) for uuid in offering_uuids})
+            queries = [
+                query.where(_TABLE.c.offering_uuid.in_(keys[start : start + KEYS_AT_ONCE]))
+                for start in range(0, len(keys), KEYS_AT_ONCE)
+            ]
         now = self._clock()
         with self.database.reading() as connection:
-            return [_as_of(_entry(row), now) for row in connection.execute(query)]
+            found = [_entry(row) for each in queries for row in connection.execute(each)]
+        found.sort(key=lambda each: -each.id)
+        return [_as_of(each, now) for each in found[:limit]]
 
     def now(self) -> datetime:
         """The moment by the clock that entries are dated with."""

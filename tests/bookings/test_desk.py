@@ -7,10 +7,14 @@ import time
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from bookings.calendars.actions import Action, Outcome
+from bookings.database import CALENDAR_ACTION
 from bookings.desk import DEMO_PASSWORD, DEMO_PERSON, Desk
 from bookings.settings import Settings
 from bookings.waldur.errors import NotWaldur, SignedOut, Unreachable, WaldurError, WrongPassword
@@ -173,3 +177,23 @@ def test_a_desk_that_is_opened_by_many_at_once_starts_one_demo(tmp_path: Path) -
 
     assert len(found) == 1
     assert not answers(desk.servers[0])
+
+
+def test_old_entries_are_forgotten_at_the_start(make_desk: MakeDesk, demo: RunningDemo) -> None:
+    """Where a retention is set, and by a thread that ends with the desk."""
+    desk = make_desk(demo.url)
+    for seen in range(2):
+        entry = desk.journal.begin(
+            server=demo.url, offering_uuid="1" * 32, offering_name="", action=Action.SYNC,
+            person_uuid="", person_name="", seen=seen, before=None,
+        )  # fmt: skip
+        desk.journal.note(entry, Outcome.REFUSED, open=False)
+    long_ago = update(CALENDAR_ACTION).values(created=desk.journal.now() - timedelta(days=8))
+    with desk.journal.database.writing() as connection:
+        connection.execute(long_ago)
+
+    make_desk(demo.url, journal_retention_days=9).close()
+    assert len(desk.journal.entries(servers=None)) == 2
+    make_desk(demo.url, journal_retention_days=7).close()
+    assert len(desk.journal.entries(servers=None)) == 1
+    assert "daily" not in {thread.name for thread in threading.enumerate()}

@@ -107,6 +107,8 @@ def test_a_bad_address_is_refused_and_not_repeated(
         ("SESSION_IDLE_MINUTES", "soon"),
         ("SESSION_HOURS", "-1"),
         ("CALENDAR_PATIENCE_SECONDS", "0"),
+        ("JOURNAL_RETENTION_DAYS", "-1"),
+        ("JOURNAL_RETENTION_DAYS", "36501"),
         ("DEMO_OFFERINGS", "-1"),
         ("DEMO_OFFERINGS", "10001"),
     ],

@@ -717,3 +717,28 @@ def test_a_journal_outlives_its_process(database_url: str, journal: Journal) -> 
 
     assert again.entries(servers=None) == [entry]
     again.close()
+
+
+def test_a_period_can_be_asked_for(journal: Journal, wall: Any) -> None:
+    """From a moment on, up to and without another."""
+    moments, entries = [], []
+    for seen in range(3):
+        moments.append(wall.now)
+        entries.append(journal.note(begin(journal, seen), Outcome.REFUSED, open=False))
+        wall.move(60)
+
+    assert journal.entries(servers=None, since=moments[1]) == [entries[2], entries[1]]
+    assert journal.entries(servers=None, until=moments[1]) == [entries[0]]
+    assert journal.entries(servers=None, since=moments[1], until=moments[2]) == [entries[1]]
+
+
+def test_the_newest_few_of_very_many_offerings(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked in portions, and in order all the same."""
+    monkeypatch.setattr(journals, "KEYS_AT_ONCE", 2)
+    uuids = [f"{number:032x}" for number in (3, 1, 2, 5, 4)]
+    entries = [begin(journal, offering_uuid=uuid) for uuid in uuids]
+
+    found = journal.entries(servers=[SERVER], offering_uuids=uuids, limit=3)
+    assert found == [entries[4], entries[3], entries[2]]

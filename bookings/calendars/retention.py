@@ -1,0 +1,43 @@
+"""How long the record is kept, where an operator bounds it."""
+
+from datetime import timedelta
+
+from sqlalchemy import and_, delete, exists, select
+
+from bookings.calendars.journal import Journal
+from bookings.database import CALENDAR_ACTION, CALENDAR_RUN, CALENDAR_RUN_ITEM
+
+__all__ = ["forget"]
+
+
+def forget(journal: Journal, keep: timedelta) -> int:
+    """Deletes what was asked for longer ago than `keep`; gives the number of entries deleted.
+
+    The newest entry of each calendar and each booking stays whatever its age: its number is what
+    makes the next action happen once. What is under way stays too, and so does every entry of a
+    run that has not ended before. Raises DatabaseError.
+    """
+    before = journal.now() - keep
+    action = CALENDAR_ACTION
+    newer = action.alias()
+    has_newer = exists().where(
+        and_(
+            newer.c.server == action.c.server,
+            newer.c.offering_uuid == action.c.offering_uuid,
+            newer.c.booking_uuid == action.c.booking_uuid,
+            newer.c.sequence > action.c.sequence,
+        )
+    )
+    ended = select(CALENDAR_RUN.c.id).where(CALENDAR_RUN.c.finished < before)
+    kept_runs = select(CALENDAR_RUN.c.id)
+    with journal.database.writing() as connection:
+        connection.execute(delete(CALENDAR_RUN_ITEM).where(CALENDAR_RUN_ITEM.c.run_id.in_(ended)))
+        connection.execute(delete(CALENDAR_RUN).where(CALENDAR_RUN.c.finished < before))
+        return connection.execute(
+            delete(action).where(
+                action.c.created < before,
+                action.c.open.is_(False),
+                has_newer,
+                action.c.run_id.is_(None) | action.c.run_id.not_in(kept_runs),
+            )
+        ).rowcount
