@@ -45,15 +45,26 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",
-        "frame-ancestors 'self'",
+        "frame-ancestors 'none'",
     )
+)
+COMPONENT_PATH = "/component/"
+"""Below it Streamlit serves components that a page draws in a frame, such as the calendar."""
+COMPONENT_POLICY = CONTENT_SECURITY_POLICY.replace(
+    "frame-ancestors 'none'", "frame-ancestors 'self'"
 )
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+COMPONENT_HEADERS = SECURITY_HEADERS | {
+    "Content-Security-Policy": COMPONENT_POLICY,
+    "X-Frame-Options": "SAMEORIGIN",
 }
 
 FindDesk = Callable[[], Desk]
@@ -103,18 +114,23 @@ def routes(desk: FindDesk) -> list[Route]:
 
 
 class SecurityHeaders:
-    """Puts SECURITY_HEADERS on every HTTP answer, Streamlit's own included."""
+    """Puts SECURITY_HEADERS on every HTTP answer, Streamlit's own included.
+
+    Only what lies below COMPONENT_PATH may be framed, and only by this dashboard.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
+        framed = scope.get("path", "").startswith(COMPONENT_PATH)
+        ours = COMPONENT_HEADERS if framed else SECURITY_HEADERS
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in ours.items():
                     headers.setdefault(name, value)
             await send(message)
 

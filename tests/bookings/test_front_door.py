@@ -566,6 +566,33 @@ def test_every_answer_has_the_security_headers(
         assert answer.headers[name] == value
 
 
+@pytest.mark.parametrize(
+    ("path", "framed"),
+    [
+        ("/", "'none'"),
+        ("/bookings", "'none'"),
+        ("/connection", "'none'"),
+        ("/component", "'none'"),
+        ("/components/x", "'none'"),
+        ("/bookings/component/x", "'none'"),
+        ("/component/streamlit_calendar.calendar/index.html", "'self'"),
+        ("/component/nothing/index.html", "'self'"),
+    ],
+)
+def test_only_components_can_be_framed(browser: Browser, path: str, framed: str) -> None:
+    """By a page of this dashboard, and nothing by another; old browsers are told, too."""
+    answer = browser.get(path, headers={"Accept": "text/html"})
+    policy = dict(
+        part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; ")
+    )
+
+    assert policy.pop("frame-ancestors") == framed
+    assert answer.headers["x-frame-options"] == ("SAMEORIGIN" if framed == "'self'" else "DENY")
+    # In all else a component is held to what a page is held to.
+    pages = dict(part.split(" ", 1) for part in front_door.CONTENT_SECURITY_POLICY.split("; "))
+    assert policy == {key: value for key, value in pages.items() if key != "frame-ancestors"}
+
+
 def test_the_policy_allows_no_script_of_a_page() -> None:
     """No inline script, no foreign source, no form elsewhere, no frame elsewhere."""
     policy = dict(part.split(" ", 1) for part in front_door.CONTENT_SECURITY_POLICY.split("; "))
