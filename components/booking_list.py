@@ -1,11 +1,10 @@
 """Bookings of all offerings, asked of the server once and kept until Refresh."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import pandas as pd
 import streamlit as st
 
-from bookings.records import bookings_frame
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import SignedOut, WaldurError
 from bookings.waldur.models import Booking, Unreadable
@@ -17,7 +16,15 @@ _KEPT = "bookings.kept"
 _FAILED = "bookings.failed"
 
 
-def load(who: SignIn) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The bookings, and when they were asked for (UTC)."""
+
+    bookings: tuple[Booking, ...] = field(repr=False)
+    as_of: datetime
+
+
+def load(who: SignIn) -> Loaded:
     """The bookings this person may see; empty where there is none.
 
     Where the server does not give them it says why and ends the page: a failure is not an
@@ -39,7 +46,7 @@ def load(who: SignIn) -> pd.DataFrame:
                     f"- {literal(bad.name or bad.uuid or 'unnamed')}: {literal(bad.reason)}"
                 )
     st.caption(f"Bookings as of {loading.local_time(as_of)}")
-    return bookings_frame(found, datetime.now(UTC))
+    return Loaded(tuple(found), as_of)
 
 
 def beside(who: SignIn) -> list[Booking] | None:
@@ -64,6 +71,13 @@ def beside(who: SignIn) -> list[Booking] | None:
             f"{len(unreadable):,} bookings could not be read; a next booking may be missing."
         )
     return found
+
+
+def forget(who: SignIn) -> None:
+    """Lets the next look ask the server again, after a booking was decided."""
+    kept = st.session_state.get(_KEPT)
+    if kept is not None and kept[0][0] == who.id:
+        del st.session_state[_KEPT]
 
 
 def _asked(who: SignIn) -> tuple[list[Booking], list[Unreadable], datetime]:

@@ -1,17 +1,18 @@
-"""Who booked what, when; what waits for an answer?"""
+"""Who booked what, when; what waits for an answer, what does not fit, and how full is it?"""
 
 import streamlit as st
 
-from bookings.records import BOOKING_COLUMNS, BOOKING_FILTERS, WAITING
+from bookings.booking_tables import BOOKING_COLUMNS, BOOKING_FILTERS, WAITING
 from bookings.roles import roles_of
-from components import booking_list, filtered_list, loading, session
+from components import address, booking_desk, booking_tabs, filtered_list, loading, session
 from components.literal import literal
 
 who = session.require()
+booking_tabs.arrive()
 st.title("Bookings", anchor=False)
 snapshot = loading.show(who)
-everything = booking_list.load(who)
-if everything.empty:
+listed = booking_desk.read(who, snapshot)
+if listed.frame.empty:
     st.info(
         "The server shows you no booking. To staff it shows all, to owners and service managers "
         "those of their organisation's offerings, to everybody their own. You are here as: "
@@ -20,20 +21,22 @@ if everything.empty:
     )
     st.stop()
 
-waiting = int((everything["status"] == WAITING).sum())
+waiting = int((listed.frame["status"] == WAITING).sum())
 if waiting:
     st.warning(
         f"Waiting for an answer: {waiting:,}. They stand first.", icon=":material/hourglass_top:"
     )
-view = filtered_list.View(
-    "bookings",
-    "bookings",
-    BOOKING_COLUMNS,
-    BOOKING_FILTERS,
-    uuid="offering_uuid",
-    name="offering",
-    row="uuid",
-    tab="Bookings",
+view = filtered_list.View("bookings", "bookings", BOOKING_COLUMNS, BOOKING_FILTERS)
+narrowed = filtered_list.narrow(
+    view,
+    snapshot,
+    listed.frame,
+    picker=booking_tabs.chosen() == booking_tabs.LIST,
+    more=booking_tabs.query(),
 )
-filtered_list.show(view, snapshot, everything)
+if not narrowed.frame.empty:
+    booking_tabs.show(
+        booking_tabs.Opened(who, snapshot, listed, narrowed.frame, narrowed.order, narrowed.note)
+    )
 st.caption(f"Times are in {loading.zone_name()}.")
+address.publish("bookings", narrowed.query)

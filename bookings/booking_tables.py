@@ -1,0 +1,239 @@
+"""Bookings as tables: all of them, their conflicts, and how much of the time is booked.
+
+The rules of bookings.frames hold: columns and dtypes are declared once, times are in UTC, and a
+table of nothing has the same columns as any other. `place` is the number of a row in what the
+table was made from.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from bookings.filters import Filter, Kind, choices_filter, text_filter
+from bookings.frames import FRACTION, SEARCH, TIME, WHOLE, Column, frame_of, search_text
+from bookings.plain_text import one_line
+from bookings.schedule.conflicts import Conflict
+from bookings.schedule.utilisation import Use
+from bookings.waldur.models import Booking, Slot
+
+__all__ = [
+    "BOOKING_COLUMNS",
+    "BOOKING_FILTERS",
+    "BOOKING_STATES",
+    "CONFLICT_COLUMNS",
+    "UTILISATION_COLUMNS",
+    "WAITING",
+    "bookings_frame",
+    "conflicts_frame",
+    "span",
+    "utilisation_frame",
+    "when",
+]
+
+BOOKING_COLUMNS: tuple[Column, ...] = (
+    Column("status", "State", help="What the booking waits for, or is.", shown=True),
+    Column("start", "From", TIME, help="In your time zone.", shown=True),
+    Column("end", "To", TIME, help="In your time zone.", shown=True),
+    Column("offering", "Offering", shown=True),
+    Column("booker", "Booked by", shown=True),
+    Column("customer", "Organisation", shown=True),
+    Column("project", "Project", shown=True),
+    Column("booking", "Booking", shown=True),
+    Column(
+        "conflicts", "Conflicts", WHOLE, shown=True,
+        help="With other bookings, Google's busy times or availability, as far as they are known.",
+    ),
+    Column("provider", "Provider", help="The organisation that offers it."),
+    Column("when", "Period", help="Whether its time lies ahead."),
+    Column("slots", "Times", WHOLE, help="How many stretches of time it holds."),
+    Column("created", "Created", TIME),
+    Column("modified", "Changed", TIME),
+    Column("server_state", "Server's state"),
+    Column("description", "Description"),
+    Column("offering_uuid", "Offering UUID"),
+    Column("uuid", "UUID"),
+    Column("place", "Number", WHOLE),
+    Column(SEARCH, "Search text"),
+)  # fmt: skip
+
+
+def _in_conflict(frame: pd.DataFrame, value: bool) -> "pd.Series[bool]":
+    return (frame["conflicts"] > 0).fillna(False).astype(bool) == value
+
+
+def _say_conflict(value: bool) -> str:
+    return "it is in conflict" if value else "it is in no conflict"
+
+
+BOOKING_FILTERS: tuple[Filter, ...] = (
+    text_filter("q", "Search", "Looks in booking, offering, booker, organisation and project."),
+    choices_filter("state", "State", "status"),
+    choices_filter("when", "Period", "when"),
+    choices_filter("offering", "Offering", "offering"),
+    Filter("conflict", "Conflict", Kind.FLAG, ("conflicts",), _in_conflict, _say_conflict),
+    choices_filter("customer", "Organisation", "customer"),
+    choices_filter("person", "Booked by", "booker", noun="the person who booked"),
+    choices_filter("provider", "Provider", "provider"),
+)
+
+WAITING = "waits for an answer"
+BOOKING_STATES = {
+    "Creating": WAITING,
+    "OK": "accepted",
+    "Erred": "failed",
+    "Updating": "is being changed",
+    "Terminating": "is being cancelled",
+    "Terminated": "rejected or cancelled",
+}
+"""Waldur's state of a booking in words; its own word where this product knows none."""
+
+CONFLICT_COLUMNS: tuple[Column, ...] = (
+    Column("offering", "Offering", shown=True),
+    Column("reason", "What", help="Which kind of conflict it is.", shown=True),
+    Column("start", "From", TIME, help="In your time zone.", shown=True),
+    Column("end", "To", TIME, help="In your time zone.", shown=True),
+    Column("sentence", "In words", shown=True),
+    Column("first", "Booking"),
+    Column("first_uuid", "Booking UUID"),
+    Column("second", "Other booking"),
+    Column("second_uuid", "Other booking UUID"),
+    Column("offering_uuid", "Offering UUID"),
+    Column("place", "Number", WHOLE),
+)
+
+UTILISATION_COLUMNS: tuple[Column, ...] = (
+    Column("offering", "Offering", shown=True),
+    Column("percent", "Booked (%)", FRACTION, help="Of the hours available.", shown=True),
+    Column("booked", "Hours booked", FRACTION, shown=True),
+    Column(
+        "available", "Hours available", FRACTION, shown=True,
+        help="Hours of its availability windows, or the whole day where none are known.",
+    ),
+    Column("days_booked", "Days with a booking", WHOLE, shown=True),
+    Column("busiest", "Busiest day", help="The day with the largest share.", shown=True),
+    Column("busiest_percent", "On that day (%)", FRACTION, shown=True),
+    Column("offering_uuid", "Offering UUID"),
+)  # fmt: skip
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def bookings_frame(
+    bookings: Sequence[Booking],
+    now: datetime,
+    *,
+    providers: Mapping[str, str] = _NOTHING,
+    conflicts: Mapping[str, int] = _NOTHING,
+) -> pd.DataFrame:
+    """One row a booking: first those that wait for an answer, then those to come, then the past.
+
+    The nearest come first, so that what is to be prepared stands above what is over.
+    Of several stretches of time the first start and the last end are shown. `providers` are by
+    offering uuid, `conflicts` by booking uuid.
+    """
+    rows = []
+    for place, booking in enumerate(bookings):
+        start, end = span(booking.slots)
+        booker = booking.created_by_full_name or booking.created_by_username
+        provider = providers.get(booking.offering_uuid or "", "")
+        rows.append(
+            {
+                "status": BOOKING_STATES.get(booking.state, booking.state),
+                "server_state": booking.state,
+                "start": start,
+                "end": end,
+                "when": when(start, end, now),
+                "offering": booking.offering_name,
+                "provider": provider,
+                "booker": booker,
+                "customer": booking.customer_name,
+                "project": booking.project_name,
+                "booking": booking.name,
+                "conflicts": conflicts.get(booking.uuid, 0),
+                "slots": len(booking.slots),
+                "created": booking.created,
+                "modified": booking.modified,
+                "description": booking.description,
+                "offering_uuid": booking.offering_uuid or "",
+                "uuid": booking.uuid,
+                "place": place,
+                SEARCH: search_text(
+                    booking.name, booking.offering_name, booker,
+                    booking.customer_name, booking.project_name,
+                ),
+            }
+        )  # fmt: skip
+    frame = frame_of(BOOKING_COLUMNS, rows)
+    past = frame["when"] == "past"
+    rank = (frame["status"] != WAITING) * (1 + past)
+    near = (frame["start"] - now).where(~past | (rank == 0), now - frame["start"])
+    order = pd.DataFrame({"rank": rank, "near": near, "uuid": frame["uuid"]})
+    return frame.loc[order.sort_values(["rank", "near", "uuid"]).index].reset_index(drop=True)
+
+
+def span(slots: Sequence[Slot]) -> tuple[datetime | None, datetime | None]:
+    """First start and last end of the slots that have them."""
+    starts = [slot.start for slot in slots if slot.start is not None]
+    ends = [slot.end for slot in slots if slot.end is not None]
+    return min(starts, default=None), max(ends, default=None)
+
+
+def when(start: datetime | None, end: datetime | None, now: datetime) -> str:
+    """Whether a stretch of time is past, running or upcoming; "not known" without times."""
+    if start is None or end is None:
+        return "not known"
+    if end <= now:
+        return "past"
+    return "running" if start <= now else "upcoming"
+
+
+def conflicts_frame(
+    conflicts: Sequence[Conflict], stretch: Callable[[datetime, datetime], str]
+) -> pd.DataFrame:
+    """One row a conflict, by start; `stretch` says from when to when in words."""
+    ordered = sorted(enumerate(conflicts), key=lambda each: (each[1].start, each[1].end))
+    rows = [
+        {
+            "offering": each.first.offering,
+            "reason": each.reason.value,
+            "start": each.start,
+            "end": each.end,
+            "sentence": one_line(each.sentence(stretch), 500),
+            "first": each.first.booking,
+            "first_uuid": each.first.booking_uuid,
+            "second": each.second.booking if each.second else "",
+            "second_uuid": each.second.booking_uuid if each.second else "",
+            "offering_uuid": each.first.offering_uuid,
+            "place": place,
+        }
+        for place, each in ordered
+    ]
+    return frame_of(CONFLICT_COLUMNS, rows)
+
+
+def utilisation_frame(uses: Iterable[Use]) -> pd.DataFrame:
+    """One row an offering, the most booked first."""
+    by_offering: dict[str, list[Use]] = {}
+    for use in uses:
+        by_offering.setdefault(use.offering_uuid, []).append(use)
+    rows = [_in_all(mine) for mine in by_offering.values()]
+    rows.sort(key=lambda row: (-row["percent"], -row["booked"], row["offering"]))
+    return frame_of(UTILISATION_COLUMNS, rows)
+
+
+def _in_all(uses: Sequence[Use]) -> dict[str, Any]:
+    booked, available = sum(use.booked for use in uses), sum(use.available for use in uses)
+    busiest = max(uses, key=lambda use: use.share)
+    return {
+        "offering": uses[0].offering,
+        "percent": round(min(100.0, 100 * booked / available), 1) if available else 0.0,
+        "booked": round(booked, 2),
+        "available": round(available, 2),
+        "days_booked": sum(use.booked > 0 for use in uses),
+        "busiest": busiest.day.isoformat(),
+        "busiest_percent": round(100 * busiest.share, 1),
+        "offering_uuid": uses[0].offering_uuid,
+    }

@@ -1,0 +1,104 @@
+"""All bookings of a person, their times, and what is in conflict, worked out once."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from bookings.booking_tables import bookings_frame
+from bookings.portfolio import Snapshot
+from bookings.schedule.conflicts import Conflicts, find_conflicts
+from bookings.schedule.times import (
+    Time,
+    Windows,
+    times_of_bookings,
+    times_of_slots,
+    windows_of,
+)
+from bookings.sign_ins import SignIn
+from bookings.taken_times import Progress, TakenTimes
+from bookings.waldur.models import Booking
+from components import booking_list, session
+
+SINGLE = "bookings.single"
+"""Whether a person asked for what only the single offerings tell."""
+_READER = "taken times"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Bookings, their times, and their table; `place` in it is the number in `bookings`."""
+
+    bookings: tuple[Booking, ...] = field(repr=False)
+    times: tuple[Time, ...] = field(repr=False)
+    """Of the bookings."""
+    others: tuple[Time, ...] = field(repr=False)
+    """Google's busy times and bookings not listed, of the offerings that were read."""
+    windows: Mapping[str, Windows] = field(repr=False)
+    """Availability of the offerings that were read."""
+    read_at: datetime | None
+    """When the last of them was read; what was open before is not known."""
+    conflicts: Conflicts = field(repr=False)
+    frame: pd.DataFrame = field(repr=False)
+    version: Hashable
+    """Changes whenever any of it does."""
+
+
+def reader(who: SignIn) -> TakenTimes:
+    """What reads single offerings for this person; a new one after each Refresh."""
+    before = who.memo.get(_READER)
+    made: TakenTimes = session.worked_out(
+        who, _READER, who.portfolio.round, lambda: TakenTimes(who.client, lambda: _sign_out(who))
+    )
+    if before is not None and before[1] is not made:
+        before[1].stop()
+    return made
+
+
+def _sign_out(who: SignIn) -> None:
+    who.portfolio.signed_out = True
+
+
+def read(who: SignIn, snapshot: Snapshot) -> Listed:
+    """The bookings of all offerings; ends the page where the server does not give them."""
+    loaded = booking_list.load(who)
+    progress = reader(who).progress() if st.session_state.get(SINGLE) else None
+    # Whether a booking is over changes by itself.
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    version = (loaded.as_of, snapshot.rows_version, progress and progress.version, now)
+    listed: Listed = session.worked_out(
+        who, "bookings", version, lambda: _listed(loaded.bookings, snapshot, progress, now, version)
+    )
+    return listed
+
+
+def _listed(
+    bookings: tuple[Booking, ...],
+    snapshot: Snapshot,
+    progress: Progress | None,
+    now: datetime,
+    version: Hashable,
+) -> Listed:
+    times = tuple(times_of_bookings(bookings))
+    names = {each.offering_uuid: each.offering_name for each in bookings}
+    others: list[Time] = []
+    windows: dict[str, Windows] = {}
+    taken = progress.taken if progress else {}
+    mine: dict[str, list[Time]] = {}
+    for time in times:
+        mine.setdefault(time.offering_uuid, []).append(time)
+    for uuid, each in taken.items():
+        name = names.get(uuid, "")
+        others += times_of_slots(each.slots, uuid, name, mine.get(uuid, ()))
+        windows[uuid] = windows_of(each.attributes, uuid, name)
+    read_at = max((each.as_of for each in taken.values()), default=None)
+    conflicts = find_conflicts([*times, *others], windows, read_at)
+    frame = bookings_frame(
+        bookings,
+        now,
+        providers={each.uuid: each.customer_name or "" for each in snapshot.offerings},
+        conflicts=conflicts.counts(),
+    )
+    return Listed(bookings, times, tuple(others), windows, read_at, conflicts, frame, version)

@@ -1,0 +1,323 @@
+"""The bookings as a calendar: month, week, day and list, in the person's time zone."""
+
+import html
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from babel import Locale, UnknownLocaleError
+from streamlit_calendar import calendar
+
+from bookings.booking_tables import BOOKING_STATES
+from bookings.plain_text import one_line
+from bookings.schedule.times import Kind, Time, merged
+from components import address, booking_desk, loading, navigation
+from components.booking_tabs.opened import Opened, stretch
+from components.literal import literal
+
+MOST_EVENTS = 2000
+"""More make the browser stutter; nobody reads as many."""
+MOST_COLOURS = 9
+MOST_TITLE = 120
+HEIGHT = 760
+STATE, OFFERING = "State", "Offering"
+_COLOUR, _DAY = "bookings.colour", "bookings.day"
+_LEGEND = "bookings.legend"
+
+# All are dark enough for white text.
+_STATES: Mapping[str, str] = {
+    "OK": "#0f766e",
+    "Creating": "#b45309",
+    "Updating": "#1d4ed8",
+    "Terminating": "#7e22ce",
+    "Erred": "#b91c1c",
+    "Terminated": "#57606a",
+}
+_OTHER = "#57606a"
+_UNSEEN, _BUSY, _OPEN = "#475569", "#64748b", "#16a34a"
+_PALETTE = (
+    "#0f766e", "#1d4ed8", "#be185d", "#b45309", "#7e22ce", "#15803d", "#b91c1c", "#0e7490",
+    "#4338ca",
+)  # fmt: skip
+_STRIPES = "repeating-linear-gradient(45deg, #64748b 0 6px, #7c8aa0 6px 12px)"
+_STYLE = f"""
+  .fc {{ font-family: "Source Sans", system-ui, sans-serif; font-size: 14px;
+    --fc-border-color: color-mix(in srgb, var(--text-color) 18%, transparent);
+    --fc-today-bg-color: color-mix(in srgb, var(--primary-color) 12%, transparent);
+    --fc-button-text-color: var(--text-color);
+    --fc-button-bg-color: var(--secondary-background-color);
+    --fc-button-border-color: var(--fc-border-color);
+    --fc-button-hover-bg-color: var(--fc-today-bg-color);
+    --fc-button-hover-border-color: var(--primary-color);
+    --fc-button-active-bg-color: var(--fc-today-bg-color);
+    --fc-button-active-border-color: var(--primary-color);
+    --fc-now-indicator-color: var(--primary-color); }}
+  .fc a {{ color: inherit; }}
+  .fc .fc-button {{ padding: 0.3em 0.7em; }}
+  .fc .fc-toolbar-title {{ font-size: 1.25rem; font-weight: 600; }}
+  .fc .fc-event {{ cursor: pointer; }}
+  .fc .fc-event .fc-event-main {{ color: #ffffff; }}
+  .fc .fc-list-event .fc-event-main, .fc .fc-list-event {{ color: var(--text-color); }}
+  .fc .desk-busy {{ background-image: {_STRIPES}; }}
+  .fc .desk-over .fc-event-title {{ text-decoration: line-through; }}
+  .fc .fc-popover {{ max-height: 420px; overflow-y: auto; }}
+"""
+_OPTIONS: Mapping[str, Any] = {
+    "initialView": "dayGridMonth",
+    "height": HEIGHT,
+    "headerToolbar": {
+        "left": "prev,next today",
+        "center": "title",
+        "right": "dayGridMonth,timeGridWeek,timeGridDay,listMonth",
+    },
+    "buttonText": {
+        "today": "Today", "month": "Month", "week": "Week", "day": "Day", "list": "List",
+    },
+    "allDayText": "all day",
+    "noEventsText": "No booking in this month",
+    "navLinks": True,
+    "nowIndicator": True,
+    "dayMaxEvents": True,
+    "eventDisplay": "block",
+    "scrollTime": "07:00:00",
+    "eventTimeFormat": {"hour": "2-digit", "minute": "2-digit", "hour12": False},
+    "slotLabelFormat": {"hour": "2-digit", "minute": "2-digit", "hour12": False},
+}  # fmt: skip
+
+
+# --- the address ----------------------------------------------------------------------------
+
+
+def arrive() -> None:
+    """Takes colours and day from the address, when the page was opened with them."""
+    pairs = address.query_on_arrival(["colour", "day"])
+    if pairs is None:
+        return
+    given = dict(pairs)
+    st.session_state[_COLOUR] = OFFERING if given.get("colour") == "offering" else STATE
+    try:
+        day = date.fromisoformat(given.get("day", "")[:10])
+    except ValueError:
+        return
+    if 2000 <= day.year <= 2100:
+        st.session_state[_DAY] = day
+
+
+def query() -> list[tuple[str, str]]:
+    """What is set in this tab, as pairs for the address."""
+    pairs = []
+    if st.session_state.get(_COLOUR) == OFFERING:
+        pairs.append(("colour", "offering"))
+    day = st.session_state.get(_DAY)
+    if isinstance(day, date) and day != loading.now().date():
+        pairs.append(("day", day.isoformat()))
+    return pairs
+
+
+# --- the tab --------------------------------------------------------------------------------
+
+
+def show(opened: Opened) -> None:
+    """Draws the tab."""
+    colour_by, day = _choose()
+    times = [*opened.times(), *opened.others()]
+    shown = _nearest(times, day)
+    if len(shown) < len(times):
+        st.caption(
+            f"The calendar holds the {len(shown):,} of {len(times):,} times nearest to "
+            f"{loading.day_words(day)}. Choose another day, or filter, to see others."
+        )
+    colours = _colours(shown, colour_by)
+    windows = _windows(opened)
+    _show_legend(_legend(shown, colours, colour_by, windows=bool(windows)))
+    events = [_event(each, colours[each.key]) for each in shown]
+    answer = calendar(
+        events=[*events, *windows],
+        options={
+            **_OPTIONS,
+            "initialDate": day.isoformat(),
+            "firstDay": _first_day(),
+            "timeZone": "local" if loading.zone_name() == st.context.timezone else "UTC",
+        },
+        custom_css=_STYLE,
+        callbacks=["eventClick"],
+        # Under the same key it stays where the person went, with other events.
+        key=f"bookings.calendar.{day}",
+    )
+    _show_clicked(opened, answer, {each.key: each for each in shown})
+
+
+def _choose() -> tuple[str, date]:
+    st.session_state.setdefault(_COLOUR, STATE)
+    today = loading.now().date()
+    st.session_state.setdefault(_DAY, today)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Colour by", [STATE, OFFERING], required=True, key=_COLOUR, persist_state="session"
+        )
+        with st.container(width=150):
+            st.date_input("Go to", key=_DAY, format="YYYY-MM-DD", persist_state="session")
+        st.caption(
+            f"Times are in {literal(loading.zone_name())}. Click a booking to read it below."
+        )
+    day = st.session_state.get(_DAY)
+    return st.session_state.get(_COLOUR) or STATE, day if isinstance(day, date) else today
+
+
+def _nearest(times: Sequence[Time], day: date) -> list[Time]:
+    """At most MOST_EVENTS of the times, those nearest to a day, by start."""
+    if len(times) > MOST_EVENTS:
+        noon = datetime.combine(day, time(12), ZoneInfo(loading.zone_name())).astimezone(UTC)
+        zero = timedelta(0)
+        far = sorted(times, key=lambda each: max(each.start - noon, noon - each.end, zero))
+        times = far[:MOST_EVENTS]
+    return sorted(times, key=lambda each: (each.start, each.end, each.key))
+
+
+def _first_day() -> int:
+    """The day a week begins with where the person lives; 0 is Sunday."""
+    try:
+        return (Locale.parse(loading.locale_name(), sep="-").first_week_day + 1) % 7
+    except (UnknownLocaleError, ValueError):
+        return 1
+
+
+def _colours(times: Sequence[Time], colour_by: str) -> dict[str, str]:
+    """A colour for each time, by its key."""
+    common = Counter(each.offering_uuid for each in times if each.kind is Kind.BOOKING)
+    by_offering = {
+        uuid: _PALETTE[place] for place, (uuid, _) in enumerate(common.most_common(MOST_COLOURS))
+    }
+
+    def colour(each: Time) -> str:
+        if each.kind is Kind.BUSY:
+            return _BUSY
+        if colour_by == OFFERING:
+            return by_offering.get(each.offering_uuid, _OTHER)
+        return _STATES.get(each.state, _OTHER) if each.booking_uuid else _UNSEEN
+
+    return {each.key: colour(each) for each in times}
+
+
+def _event(each: Time, colour: str) -> dict[str, Any]:
+    kinds = []
+    if each.kind is Kind.BUSY:
+        kinds.append("desk-busy")
+    if each.state in {"Terminated", "Erred", "Terminating"}:
+        kinds.append("desk-over")
+    return {
+        "id": each.key,
+        "title": one_line(_title(each), MOST_TITLE),
+        "start": each.start.isoformat(),
+        "end": each.end.isoformat(),
+        "backgroundColor": colour,
+        "borderColor": colour,
+        "classNames": kinds,
+    }
+
+
+def _title(each: Time) -> str:
+    offering = each.offering.strip() or "Unnamed offering"
+    if each.kind is Kind.BUSY:
+        return f"Busy in Google · {offering}"
+    if not each.booking_uuid:
+        return f"{offering} · booked{f' by {each.who}' if each.who.strip() else ''}"
+    return " · ".join(filter(None, (offering, each.who.strip() or each.booking.strip())))
+
+
+def _windows(opened: Opened) -> list[dict[str, Any]]:
+    """When at least one of the offerings is open, as a tint behind the hours."""
+    if not st.session_state.get(booking_desk.SINGLE):
+        return []
+    shown = set(opened.offerings())
+    recorded = [
+        window
+        for uuid, windows in opened.listed.windows.items()
+        if uuid in shown
+        for window in windows.times
+    ]
+    return [
+        {
+            "id": f"open|{start.isoformat()}",
+            "start": start.isoformat(),
+            "end": end.isoformat(),
+            "display": "background",
+            "backgroundColor": _OPEN,
+        }
+        for start, end in merged(recorded)
+    ]
+
+
+# --- the legend -----------------------------------------------------------------------------
+
+
+def _legend(
+    times: Sequence[Time], colours: Mapping[str, str], colour_by: str, *, windows: bool
+) -> list[tuple[str, str]]:
+    """Colour and words, as they occur."""
+    if colour_by == OFFERING:
+        counts = Counter(each.offering_uuid for each in times if each.kind is Kind.BOOKING)
+        names = {each.offering_uuid: each.offering for each in times}
+        coloured = {each.offering_uuid: colours[each.key] for each in times}
+        most = [uuid for uuid, _ in counts.most_common(MOST_COLOURS)]
+        entries = [(coloured[uuid], names[uuid].strip() or "Unnamed offering") for uuid in most]
+        if len(counts) > len(most):
+            entries.append((_OTHER, f"{len(counts) - len(most):,} other offerings"))
+    else:
+        states = {each.state for each in times if each.booking_uuid}
+        known = [state for state in _STATES if state in states]
+        entries = [(_STATES[state], BOOKING_STATES[state]) for state in known]
+        entries += [(_OTHER, state) for state in sorted(states - set(known))]
+        if any(each.kind is Kind.BOOKING and not each.booking_uuid for each in times):
+            entries.append((_UNSEEN, "booking that you may not see"))
+    if any(each.kind is Kind.BUSY for each in times):
+        entries.append((_STRIPES, "busy in Google"))
+    if windows:
+        entries.append((f"{_OPEN}55", "an offering is open (week and day)"))
+    return entries
+
+
+def _show_legend(entries: Sequence[tuple[str, str]]) -> None:
+    squares = "".join(
+        '<span style="display:inline-flex;align-items:center;gap:0.4rem">'
+        f'<span style="width:0.8rem;height:0.8rem;border-radius:0.2rem;background:{colour}">'
+        f"</span>{html.escape(one_line(words, 60))}</span>"
+        for colour, words in entries
+    )
+    st.html(
+        f'<div style="display:flex;flex-wrap:wrap;gap:0.3rem 1rem;font-size:0.9rem">{squares}</div>'
+    )
+
+
+# --- what was clicked -----------------------------------------------------------------------
+
+
+def _show_clicked(opened: Opened, answer: Any, shown: Mapping[str, Time]) -> None:
+    click = answer.get("eventClick") if isinstance(answer, Mapping) else None
+    event = click.get("event") if isinstance(click, Mapping) else None
+    each = shown.get(str(event.get("id"))) if isinstance(event, Mapping) else None
+    if each is None:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{literal(_title(each))}**")
+        lines = [("When", stretch(each.start, each.end))]
+        if each.booking_uuid:
+            lines += [
+                ("Booking", each.booking),
+                ("State", BOOKING_STATES.get(each.state, each.state)),
+                ("Booked by", each.who),
+                ("Organisation", each.customer),
+                ("Project", each.project),
+                ("Description", each.description),
+            ]
+        st.text("\n".join(f"{label}: {value.strip()}" for label, value in lines if value.strip()))
+        if each.offering_uuid:
+            navigation.link(
+                "offering",
+                f"Open {each.offering.strip() or 'the unnamed offering'}",
+                {"uuid": each.offering_uuid, "tab": "Bookings"},
+                icon=":material/open_in_new:",
+            )

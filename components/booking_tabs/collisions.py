@@ -1,0 +1,61 @@
+"""What does not fit together: bookings over one another, over Google's, and outside the hours."""
+
+from collections import Counter
+
+import streamlit as st
+
+from bookings.booking_tables import CONFLICT_COLUMNS, conflicts_frame
+from bookings.filters import sentence
+from components import booking_desk, export_buttons, loading, tables
+from components.booking_tabs.opened import Opened, stretch
+
+
+def show(opened: Opened) -> None:
+    """Draws the tab."""
+    listed = opened.listed
+    shown = set(opened.frame["uuid"].tolist())
+    found = [
+        each
+        for each in listed.conflicts.found
+        if each.first.booking_uuid in shown
+        or (each.second is not None and each.second.booking_uuid in shown)
+    ]
+    if not listed.conflicts.complete:
+        st.warning(
+            f"There are more than {len(listed.conflicts.found):,} conflicts. Only these are "
+            "listed and counted.",
+            icon=":material/rule:",
+        )
+    if not st.session_state.get(booking_desk.SINGLE):
+        st.caption(
+            "Bookings are compared with each other. Switch on Google's busy times and "
+            "availability to compare them with these, too."
+        )
+    if not found:
+        st.success("No conflict among these bookings.", icon=":material/check_circle:")
+        return
+    frame = opened.worked_out(
+        "conflicts", loading.zone_name(), lambda: conflicts_frame(found, stretch)
+    )
+    counts = Counter(each.reason.value for each in found)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = ", ".join(f"{count:,} {reason}" for reason, count in counts.most_common())
+        st.text(f"{sentence(len(found), len(found), 'conflicts')}: {said}.", width="stretch")
+        export_buttons.show(
+            frame, CONFLICT_COLUMNS, name="booking-conflicts", note=opened.note,
+            key="bookings.conflicts",
+        )  # fmt: skip
+    tables.show_offerings(
+        frame,
+        CONFLICT_COLUMNS,
+        [column.key for column in CONFLICT_COLUMNS if column.shown],
+        key="bookings.conflicts",
+        row="place",
+        uuid="offering_uuid",
+        name="offering",
+        extra=[("tab", "Bookings")],
+    )
+    st.caption(
+        "Only bookings that are accepted, wait for an answer or are being changed count. "
+        "Availability is judged from when it was read on: the server forgets what is over."
+    )
