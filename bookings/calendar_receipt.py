@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from bookings.calendars.preflight import Verdict
+from bookings.calendars.preflight import Plan, Verdict
 from bookings.calendars.run_record import Item, ItemState, Run
 from bookings.frames import TIME, WHOLE, Column, frame_of
 
-__all__ = ["RECEIPT_COLUMNS", "next_step_of", "receipt_frame", "receipt_items"]
+__all__ = ["RECEIPT_COLUMNS", "next_step_of", "receipt_frame", "receipt_items", "unsent_items"]
 
 RECEIPT_COLUMNS: tuple[Column, ...] = (
     Column("time", "Time", TIME, help="When its state was last recorded.", shown=True),
@@ -53,6 +53,24 @@ def receipt_items(run: Run) -> list[dict[str, Any]]:
         row["time"] = None if time is None else time.isoformat()
         items.append({key: row[key] for key in _IN_JSON})
     return items
+
+
+def unsent_items(plan: Plan) -> list[dict[str, Any]]:
+    """The same for a plan of which nothing is sent, and so no run is on record."""
+    return [
+        {
+            "offering_uuid": step.offering.uuid,
+            "offering": step.offering.name,
+            "action": plan.action.value,
+            "state": ItemState.LEFT_OUT.value,
+            "http_status": None,
+            "words": "",
+            "remark": step.foreseen.reason,
+            "next_step": _LEFT_OUT[step.foreseen.verdict],
+            "time": None,
+        }
+        for step in plan.steps
+    ]
 
 
 def next_step_of(item: Item) -> str:

@@ -86,8 +86,9 @@ class Runner:
     """Sends and watches the actions and decisions of one process. May be used from many threads.
 
     `sleep` and `clock` (seconds, only differences count) are there for tests; without `sleep`
-    a pause ends early when the runner is closed. What earlier processes of this host left open
-    in the journal is closed at once. Raises DatabaseError.
+    a pause ends early when the runner is closed. Without `watches` an accepted action ends as
+    Accepted, and the state is read only after a lost answer. What earlier processes of this host
+    left open in the journal is closed at once. Raises DatabaseError.
     """
 
     def __init__(
@@ -99,12 +100,14 @@ class Runner:
         workers: int = WORKERS,
         patience: float = PATIENCE_SECONDS,
         settle: float = SETTLE_SECONDS,
+        watches: bool = True,
     ) -> None:
         journal.recover()
         self.journal = journal
         self.clock = clock
         self.patience = patience
         self.settle = timedelta(seconds=settle)
+        self.watches = watches
         self.closing = threading.Event()
         self.sleep = sleep or self.closing.wait
         self._senders = ThreadPoolExecutor(workers, thread_name_prefix="calendar-send")
@@ -369,6 +372,9 @@ class _Job(ABC):
         if not self._has_visible_end():
             self._note(Outcome.ACCEPTED, http_status=status, words=words, remark=_NO_VISIBLE_END)
             return False
+        if not self._runner.watches:
+            self._note(Outcome.ACCEPTED, http_status=status, words=words, remark=NOT_WATCHED)
+            return False
         self._note(Outcome.ACCEPTED, open=True, http_status=status, words=words)
         return True
 
@@ -533,8 +539,7 @@ class _CalendarJob(_Job):
         return actions.code_of(error)
 
     def _has_visible_end(self) -> bool:
-        before, known = _before(self.entry, accepted=True)
-        return not known or actions.confirms(self._action, before, None) is not None
+        return has_visible_end(self.entry)
 
     def _look(self, *, accepted: bool) -> _Sight:
         if self._seen_before is None:
@@ -592,6 +597,13 @@ class _DecisionJob(_Job):
 
 
 _NO_VISIBLE_END = "A sync of a calendar that exists has no end that could be seen."
+NOT_WATCHED = "Its end was not waited for."
+
+
+def has_visible_end(entry: Entry) -> bool:
+    """Whether the calendar's state can show that an accepted action was done."""
+    before, known = _before(entry, accepted=True)
+    return not known or actions.confirms(Action(entry.action.value), before, None) is not None
 
 
 def _before(entry: Entry, *, accepted: bool) -> tuple[GoogleCalendar | None, bool]:
@@ -623,4 +635,4 @@ def _handed_over(pool: ThreadPoolExecutor, step: Callable[[], None]) -> bool:
     return True
 
 
-__all__ = ["BookingClient", "Client", "Follow", "Runner"]
+__all__ = ["NOT_WATCHED", "BookingClient", "Client", "Follow", "Runner", "has_visible_end"]

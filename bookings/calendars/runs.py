@@ -15,8 +15,16 @@ from bookings.calendars.actions import Outcome
 from bookings.calendars.journal import Claimed, DatabaseError, Entry
 from bookings.calendars.preflight import Plan, Step, Verdict
 from bookings.calendars.run_record import HAD_BY_ANOTHER, Item, Lost, Run, RunRecord
-from bookings.calendars.runner import Client, Runner
-from bookings.waldur.errors import Busy, CalendarBusy, SignedOut, Unreachable, WaldurError
+from bookings.calendars.runner import Client, Runner, has_visible_end
+from bookings.waldur.errors import (
+    Busy,
+    CalendarBusy,
+    Forbidden,
+    Gone,
+    SignedOut,
+    Unreachable,
+    WaldurError,
+)
 from bookings.waldur.models import Person
 
 SENDING_AT_ONCE = 2
@@ -30,8 +38,10 @@ BUSY_PAUSES = (5.0, 10.0, 20.0)
 """Seconds until a calendar that was refused as busy is tried again; then no more."""
 UNREACHABLE_LIMIT = 3
 """So many calendars in a row that could not be sent because the server is away end the run."""
+RECORD_AWAY = "The activity record cannot be written."
 AFTER_RESTART = "after the dashboard was restarted"
 
+_REACHED = frozenset({Outcome.ACCEPTED, Outcome.CONFIRMED})
 _BUSY_CODES = frozenset({CalendarBusy.code, Busy.code})
 _log = logging.getLogger(__name__)
 
@@ -91,7 +101,10 @@ class Runs:
             worker = _Worker(self, client, person, run, plan)
             with self._changed:
                 self._workers[run.id] = worker
-            threading.Thread(target=worker.work, name=f"calendar-run-{run.id}").start()
+            try:
+                threading.Thread(target=worker.work, name=f"calendar-run-{run.id}").start()
+            except RuntimeError:  # the system gives no more threads
+                worker.give_up()
         return run
 
     def stop(self, run_id: int, by: str) -> None:
@@ -113,7 +126,10 @@ class Runs:
         Raises the errors of bookings.waldur.errors, and DatabaseError.
         """
         for item in run.items:
-            if item.entry is not None and item.entry.worth_another_look:
+            if item.entry is None or not _may_show_more(item.entry):
+                continue
+            # What this person may not see any more does not hide the others.
+            with contextlib.suppress(Forbidden, Gone):
                 self.runner.look_again(client, item.entry, occasion=occasion)
 
     def look_after_restart(self, client: Client, person: Person) -> list[int]:
@@ -128,7 +144,10 @@ class Runs:
             if not (mine and header.interrupted) or header.looked:
                 continue
             run = self.record.run(header.id)
-            if run is None or not self.record.mark_looked(run.id):
+            # The process of another host may still hold an entry of a run that it gave up.
+            if run is None or any(item.under_way for item in run.items):
+                continue
+            if not self.record.mark_looked(run.id):
                 continue
             try:
                 self.look(client, run, occasion=AFTER_RESTART)
@@ -152,6 +171,12 @@ class Runs:
         with self._changed:
             self._workers.pop(run_id, None)
             self._changed.notify_all()
+
+
+def _may_show_more(entry: Entry) -> bool:
+    """Whether reading the calendar could tell more; of an accepted one nobody may have waited."""
+    accepted = entry.outcome is Outcome.ACCEPTED and not entry.open
+    return entry.worth_another_look or (accepted and has_visible_end(entry))
 
 
 class _Worker:
@@ -180,6 +205,13 @@ class _Worker:
     def wake(self) -> None:
         """Has the worker look at once whether it is to stop."""
         self._events.put(None)
+
+    def give_up(self) -> None:
+        """Ends the run without having sent anything."""
+        self._stopping = "This dashboard could not begin it."
+        self._give_up_waiting()
+        self._written(lambda: self._record.finish(self._run.id))
+        self._runs.ended(self._run.id)
 
     def work(self) -> None:
         """The whole run."""
@@ -222,7 +254,7 @@ class _Worker:
     def _send_some(self) -> None:
         now = self._runner.clock()
         due = [position for when, position in self._later if when <= now]
-        self._later = [each for each in self._later if each[1] not in due]
+        self._later = [each for each in self._later if each[0] > now]
         self._waiting.extendleft(reversed(due))
         while (
             self._waiting
@@ -252,7 +284,7 @@ class _Worker:
             self._not_sent(position, HAD_BY_ANOTHER)
             return
         except DatabaseError as error:
-            self._stopping = str(error)
+            self._stopping = RECORD_AWAY
             self._not_sent(position, str(error))
             return
         if entry.run_id == self._run.id and entry.sequence == seen + 1:
@@ -264,8 +296,11 @@ class _Worker:
             self._under_way.discard(position)
             self._again_in(self._runner.settle.total_seconds(), position)
             return
-        first = f"“{entry.action.label}” of {entry.person_name} came first"
-        self._not_sent(position, f"{first}, after the plan was made.")
+        other = f"“{entry.action.label}” of {entry.person_name}"
+        if entry.sequence > seen:
+            self._not_sent(position, f"{other} came first, after the plan was made.")
+        else:
+            self._not_sent(position, f"{other} is not finished yet.")
 
     def _listen(self) -> None:
         """Waits for news, or until something is due."""
@@ -281,7 +316,10 @@ class _Worker:
                 event = self._events.get_nowait()
 
     def _heard(self, position: int, entry: Entry, done: bool) -> None:
-        if entry.outcome is not Outcome.SENDING:
+        if entry.outcome in _REACHED:
+            self._unreachable = 0
+        if entry.open and entry.outcome is not Outcome.SENDING:
+            # What ends with its answer keeps its place until it is known whether to go on.
             self._sending.discard(position)
         if not done:
             return
@@ -290,8 +328,10 @@ class _Worker:
         refused = entry.outcome is Outcome.REFUSED
         if refused and entry.error_code == SignedOut.code:
             self._stopping = self._stopping or "The server does not accept this sign-in any more."
-        unreachable = refused and entry.error_code == Unreachable.code
-        self._unreachable = self._unreachable + 1 if unreachable else 0
+        if refused and entry.http_status is not None:
+            self._unreachable = 0
+        elif refused and entry.error_code == Unreachable.code:
+            self._unreachable += 1
         if self._unreachable >= UNREACHABLE_LIMIT:
             self._stopping = self._stopping or "The server cannot be reached."
         tries = self._tries.get(position, 0)
@@ -301,7 +341,7 @@ class _Worker:
             self._again_in(self._runs.busy_pauses[tries], position)
             return
         item = self._items[position]
-        self._written(lambda: self._record.end_item(self._run, item))
+        self._written(lambda: self._record.end_items(self._run, [item]))
 
     def _again_in(self, seconds: float, position: int) -> None:
         self._later.append((self._runner.clock() + seconds, position))
@@ -310,18 +350,21 @@ class _Worker:
         self._sending.discard(position)
         self._under_way.discard(position)
         item = self._items[position]
-        self._written(lambda: self._record.end_item(self._run, item, reason))
+        self._written(lambda: self._record.end_items(self._run, [item], reason))
 
     def _give_up_waiting(self) -> None:
         """Ends what was not sent; what was sent goes on to its end."""
         left = [*self._waiting, *(position for _, position in self._later)]
         self._waiting.clear()
         self._later.clear()
-        if left:
-            self._written(lambda: self._record.stop(self._run.id, self._stopping))
-        for position in left:
-            tried = position in self._tries
-            self._not_sent(position, "" if tried else self._stopping)
+        if not left:
+            return
+        tried = [self._items[position] for position in left if position in self._tries]
+        others = [self._items[position] for position in left if position not in self._tries]
+        # All at once: while the record is away each write may take long to fail.
+        self._written(lambda: self._record.stop(self._run.id, self._stopping))
+        self._written(lambda: self._record.end_items(self._run, tried))
+        self._written(lambda: self._record.end_items(self._run, others, self._stopping))
 
     def _written(self, write: Callable[[], object]) -> None:
         """Writes; where the record is away, what the journal has is read all the same."""

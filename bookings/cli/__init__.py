@@ -1,13 +1,13 @@
-"""The reviews without a browser: `python -m bookings …`.
+"""The reviews and the calendar actions without a browser: `python -m bookings …`.
 
 Answers go to standard output, as JSON lines for machines or as a table for people; everything
-else goes to standard error. Exit status: 0 all is well, 1 the review found something, 2 the
-command or its input is wrong.
+else goes to standard error. Exit status: 0 all is well, 1 the review found something or an
+action was not done, 2 the command or its input is wrong.
 """
 
 import typer
 
-from bookings.cli import partitions, plans
+from bookings.cli import calendars, partitions, plans
 from bookings.cli.server import TOKEN_VARIABLE
 
 __all__ = ["app"]
@@ -17,9 +17,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Reviews of SLURM partitions and of plans recorded in Waldur. FILE may be - for standard "
+    help="Reviews of SLURM partitions and of plans recorded in Waldur, and actions on Google "
+    "calendars. FILE may be - for standard "
     "input. Without a file of partitions or offerings they come from the server of "
     f"WALDUR_API_URL, with the token of {TOKEN_VARIABLE}.",
 )
 app.add_typer(partitions.app)
 app.add_typer(plans.app)
+app.add_typer(calendars.app, name="calendar")

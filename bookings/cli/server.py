@@ -1,6 +1,8 @@
 """Offerings from a Waldur server, for the commands that are given no file."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ from pydantic import ValidationError
 from bookings.cli.terminal import fail, tell
 from bookings.settings import Settings
 from bookings.waldur.errors import WaldurError
-from bookings.waldur.models import Offering
+from bookings.waldur.models import Offering, Person
 
 if TYPE_CHECKING:
     from bookings.portfolio import Snapshot
@@ -20,13 +22,13 @@ PATIENCE_SECONDS = 600.0
 """How long a field group may take to come from a Waldur server."""
 
 
-def loaded(group: str, option: str) -> tuple[list[Offering], str]:
-    """All offerings that the token's owner may see, with a field group, and the currency.
+@contextlib.contextmanager
+def connected(otherwise: str = "") -> Iterator[tuple[Settings, "WaldurClient"]]:
+    """The settings and a client of the one server they name, with the token of the environment.
 
-    `option` is the one that names a file in place of the server. Ends the command where the
-    server cannot be asked.
+    `otherwise` says what can be given in place of a server. Ends the command where the server
+    cannot be asked.
     """
-    from bookings.frames import in_order
     from bookings.waldur.client import WaldurClient
 
     try:
@@ -35,39 +37,58 @@ def loaded(group: str, option: str) -> tuple[list[Offering], str]:
         fail(f"settings: {error.errors(include_url=False, include_input=False)[0]['msg']}")
     token = os.environ.get(TOKEN_VARIABLE, "")
     if len(settings.waldur_api_url) != 1 or not token:
-        fail(
-            f"give {option} FILE, or set WALDUR_API_URL to one address and {TOKEN_VARIABLE} "
-            "to your token"
-        )
+        fail(f"{otherwise}set WALDUR_API_URL to one address and {TOKEN_VARIABLE} to your token")
     bundle = settings.waldur_ca_bundle
-    client = WaldurClient(
-        settings.waldur_api_url[0], token, ca_bundle=str(bundle) if bundle else None
-    )
-    try:
+    with contextlib.ExitStack() as closing:
+        try:
+            client = WaldurClient(
+                settings.waldur_api_url[0], token, ca_bundle=str(bundle) if bundle else None
+            )
+            closing.callback(client.close)
+            yield settings, client
+        except WaldurError as error:
+            fail(f"{error} {error.next_step}")
+
+
+def loaded(group: str, option: str) -> tuple[list[Offering], str]:
+    """All offerings that the token's owner may see, with a field group, and the currency.
+
+    `option` is the one that names a file in place of the server. Ends the command where the
+    server cannot be asked.
+    """
+    from bookings.frames import in_order
+
+    with connected(f"give {option} FILE, or ") as (_, client):
         currency = client.facts().currency
-        snapshot = _load(client, group)
-    except WaldurError as error:
-        fail(f"{error} {error.next_step}")
-    finally:
-        client.close()
+        snapshot = load(client, client.me(), group)
     return list(in_order(snapshot)), currency
 
 
-def _load(client: "WaldurClient", group: str) -> "Snapshot":
-    """All that the token's owner may see. Raises WaldurError."""
+def load(client: "WaldurClient", person: Person, *groups: str) -> "Snapshot":
+    """All that this person may see, with field groups beside the light one.
+
+    Ends the command where it does not come in time; raises WaldurError.
+    """
     from bookings.portfolio import Portfolio
 
+    wanted = ("light", *groups)
     with ThreadPoolExecutor() as pool:
-        portfolio = Portfolio(client, client.me(), pool)
-        portfolio.want(group)
+        portfolio = Portfolio(client, person, pool)
+        portfolio.want(*wanted)
         snapshot = portfolio.wait(
-            lambda each: each.state(group).status in {"loaded", "failed"},
+            lambda each: (
+                all(each.state(group).status in {"loaded", "failed"} for group in wanted)
+                or each.state("light").status == "failed"
+            ),
             PATIENCE_SECONDS,
         )
-    for each in ("light", group):
-        state = snapshot.state(each)
+        portfolio.stop()
+    for group in wanted:
+        state = snapshot.state(group)
         if state.error is not None:
             raise state.error
+        if state.status != "loaded":
+            fail(f"the server did not list everything within {PATIENCE_SECONDS:.0f} s")
         for bad in state.unreadable:
             tell(f"{bad.name or bad.uuid or 'an offering'} could not be read: {bad.reason}")
         if state.missing:
