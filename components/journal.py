@@ -1,5 +1,8 @@
 """The record of calendar actions, as far as this person may see it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 import streamlit as st
 
 from bookings.calendars.journal import DatabaseError, Entry
@@ -12,28 +15,53 @@ MOST_ENTRIES = 5000
 POLL_SECONDS = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Entries, newest first, and whether there are older ones that were left out."""
+
+    entries: list[Entry]
+    cut: bool
+
+
 def entries(who: SignIn, snapshot: Snapshot) -> list[Entry] | None:
+    """The newest actions; see `look`."""
+    found = look(who, snapshot)
+    return None if found is None else found.entries
+
+
+def look(
+    who: SignIn,
+    snapshot: Snapshot,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Look | None:
     """Actions on this server's offerings that are in this person's list, newest first.
 
-    Says so, and gives None, where the record cannot be read. While one of them is under way
-    the page is drawn again with each thing that becomes known.
+    They were asked for at `since` or later, and before `until`. Says so, and gives None, where
+    the record cannot be read. While one of them is under way the page is drawn again with each
+    thing that becomes known.
     """
-    visible = {offering.uuid for offering in snapshot.offerings}
     try:
-        found = session.desk().journal.entries(servers=[who.server], limit=MOST_ENTRIES)
+        found = session.desk().journal.entries(
+            servers=[who.server],
+            offering_uuids=[offering.uuid for offering in snapshot.offerings],
+            since=since,
+            until=until,
+            limit=MOST_ENTRIES + 1,
+        )
     except DatabaseError as error:
         st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
         return None
-    mine = [entry for entry in found if entry.offering_uuid in visible]
-    under_way = [entry for entry in mine if entry.open]
+    under_way = [entry for entry in found if entry.open]
     if under_way:
         st.fragment(_watch, run_every=POLL_SECONDS)(who, under_way)
-    return mine
+    return Look(found[:MOST_ENTRIES], len(found) > MOST_ENTRIES)
 
 
 def _watch(who: SignIn, drawn: list[Entry]) -> None:
+    journal = session.desk().journal
     try:
-        now = [session.desk().runner.latest(who.server, each.offering_uuid) for each in drawn]
+        now = [journal.latest(who.server, e.offering_uuid, e.booking_uuid) for e in drawn]
     except DatabaseError:
         return  # the next look may succeed
     if [(each.id, each.outcome) for each in drawn] != [

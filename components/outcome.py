@@ -6,7 +6,7 @@ from bookings.calendars.actions import Outcome
 from bookings.calendars.journal import Entry
 from components.literal import literal
 
-_LOOK = {
+LOOK = {
     Outcome.SENDING: ("blue", ":material/send:"),
     Outcome.ACCEPTED: ("blue", ":material/schedule:"),
     Outcome.CONFIRMED: ("green", ":material/check_circle:"),
@@ -21,7 +21,7 @@ def show(entry: Entry, *, now: str) -> None:
 
     `now` is when the action was asked for, in the person's time.
     """
-    colour, icon = _LOOK[entry.outcome]
+    colour, icon = LOOK[entry.outcome]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(entry.outcome.value, icon=icon, color=colour)

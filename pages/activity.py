@@ -2,33 +2,31 @@
 
 import streamlit as st
 
-from bookings.records import ACTIVITY_COLUMNS, ACTIVITY_FILTERS, activity_frame
-from components import filtered_list, journal, loading, session
+from bookings.activity_tables import (
+    activity_columns,
+    activity_filters,
+    activity_frame,
+    moments_of,
+)
+from components import activity_list, activity_notes, filter_bar, journal, loading, session
+from components.filtered_list import View
 
 who = session.require()
 st.title("Activity", anchor=False)
-st.caption("Every calendar action that was asked for here, whoever asked, on offerings you see.")
+activity_notes.show_what_is_kept()
 snapshot = loading.show(who)
-entries = journal.entries(who, snapshot)
-if entries is None:
+
+zone = loading.zone_name()
+filters = activity_filters(who.person.uuid)
+period = filter_bar.read(filters, key="activity").get("day", (None, None))
+found = journal.look(who, snapshot, *moments_of(period, zone))
+if found is None:
     st.stop()
-everything = activity_frame(entries)
-if everything.empty:
-    st.info(
-        "Nothing yet. When somebody syncs, shares or unshares a calendar, it stands here: who, "
-        "when, what the server said, and what was seen.",
-        icon=":material/history:",
-    )
+if not found.entries and period == (None, None):
+    activity_notes.explain_nothing()
     st.stop()
 
-view = filtered_list.View(
-    "activity",
-    "actions",
-    ACTIVITY_COLUMNS,
-    ACTIVITY_FILTERS,
-    row="id",
-    uuid="offering_uuid",
-    name="offering",
-    tab="Calendar",
-)
-filtered_list.show(view, snapshot, everything)
+activity_notes.show_what_is_left_out(found)
+providers = {offering.uuid: offering.customer_name or "" for offering in snapshot.offerings}
+view = View("activity", "actions", activity_columns(zone), filters, row="id")
+activity_list.show(view, snapshot, activity_frame(found.entries, zone, providers), found.entries)

@@ -67,7 +67,7 @@ RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
             "bookings.frames",
             "bookings.filters",
             "bookings.exports",
-            "bookings.records",
+            "bookings.activity_tables",
             "bookings.booking_tables",
             "bookings.schedule",
             "bookings.calendar_tables",

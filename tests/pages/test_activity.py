@@ -1,16 +1,23 @@
 """The page of what was done: whose entries, in which order, and what is in a file of them."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from bookings.activity_tables import activity_columns, activity_frame
 from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.journal import Entry
+from bookings.database import CALENDAR_ACTION
 from bookings.desk import Desk
 from bookings.exports import to_csv
-from bookings.records import ACTIVITY_COLUMNS, activity_frame
+from components import journal, loading
+from demo.people import ACCOUNTS
 from demo.server import RunningDemo
+from tests.pages.screens import press, tick, words
 
 OpenApp = Callable[..., AppTest]
 
@@ -24,7 +31,10 @@ def record(
     name: str = "Any",
     person: str = "jaan",
     server: str = "",
+    person_uuid: str = "1" * 32,
     words: str = "OK",
+    at: datetime | None = None,
+    run: int | None = None,
 ) -> Entry:
     """Puts an action on record; without an outcome it is still being sent."""
     server = server or desk.servers[0]
@@ -34,11 +44,14 @@ def record(
         offering_uuid=uuid,
         offering_name=name,
         action=action,
-        person_uuid="1" * 32,
+        person_uuid=person_uuid,
         person_name=person,
         seen=latest.sequence if latest else 0,
         before=None,
     )
+    mine = update(CALENDAR_ACTION).where(CALENDAR_ACTION.c.id == entry.id)
+    with desk.journal.database.writing() as connection:
+        connection.execute(mine.values(created=at or entry.created, run_id=run))
     if outcome is None:
         return entry
     return desk.journal.note(entry, outcome, open=False, http_status=202, words=words)
@@ -85,24 +98,127 @@ def test_only_what_this_person_may_see(app: OpenApp, demo: RunningDemo, desk: De
 
 
 def test_filters_of_the_address(app: OpenApp, demo: RunningDemo, desk: Desk) -> None:
-    """Outcome, person, action and words narrow the list."""
-    rich = demo.world.notable["rich"]
+    """Outcome, person, action, words, offering, provider, run and one's own narrow the list."""
+    rich, other = demo.world.notable["rich"], demo.world.notable["not_owned"]
+    owner = demo.world.offerings[other].provider.name
+    assert owner != demo.world.offerings[rich].provider.name
     record(desk, rich, person="jaan", words="Google credentials do not exist.")
-    record(desk, rich, Action.SHARE, Outcome.REFUSED, person="mari")
+    record(
+        desk, other, Action.SHARE, Outcome.REFUSED, person="mari", name="Other", run=4,
+        person_uuid=ACCOUNTS["staff"].uuid,
+    )  # fmt: skip
 
     for query, person in (
         ({"outcome": "Refused"}, "mari"),
         ({"person": "jaan"}, "jaan"),
         ({"action": "Share calendar"}, "mari"),
         ({"q": "credentials"}, "jaan"),
+        ({"q": rich}, "jaan"),
+        ({"mine": "yes"}, "mari"),
+        ({"mine": "no"}, "jaan"),
+        ({"run": "yes"}, "mari"),
+        ({"run": "no"}, "jaan"),
+        ({"offering": "Other"}, "mari"),
+        ({"provider": owner}, "mari"),
     ):
         assert rows(app("/activity", query=query))["person"].tolist() == [person], query
 
 
+def test_days_are_those_of_the_person(
+    app: OpenApp, demo: RunningDemo, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A day begins at midnight in their zone, and the zone stands in the head of the column."""
+    monkeypatch.setattr(loading, "zone_name", lambda: "Europe/Tallinn")
+    rich = demo.world.notable["rich"]
+    for hour, minute in ((21, 59), (22, 0), (23, 0)):
+        record(desk, rich, at=datetime(2026, 11, 24, hour, minute, tzinfo=UTC))
+    at = app("/activity", query={"day": "2026-11-25..2026-11-25"})
+
+    assert rows(at)["local"].tolist() == ["2026-11-25 01:00:00", "2026-11-25 00:00:00"]
+    assert "2 actions where it was asked for on 2026-11-25" in words(at)
+    assert at.date_input[0].value == date(2026, 11, 25)
+    assert rows(app("/activity", query={"day": "..2026-11-24"}))["local"].tolist() == [
+        "2026-11-24 23:59:00"
+    ]
+    assert "No actions fit" in words(app("/activity", query={"day": "2027-01-01.."}))
+
+
+def test_older_actions_are_said_and_reached(
+    app: OpenApp, demo: RunningDemo, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is more than a page bears is not left out silently; days lead to it."""
+    monkeypatch.setattr(journal, "MOST_ENTRIES", 2)
+    rich = demo.world.notable["rich"]
+    for day in (1, 2, 3):
+        record(desk, rich, person=f"p{day}", at=datetime(2026, 11, day, 12, tzinfo=UTC))
+    record(desk, demo.world.notable["not_owned"], person="foreign")
+    at = app("/activity", "owner")
+
+    assert rows(at)["person"].tolist() == ["p3", "p2"]
+    assert "The newest 2 actions are shown, and there are older ones." in words(at)
+    at = app("/activity", "owner", {"day": "..2026-11-02"})
+    assert rows(at)["person"].tolist() == ["p2", "p1"]
+    assert "older ones" not in words(at)
+
+
+def test_an_action_is_opened_and_closed(
+    app: OpenApp, demo: RunningDemo, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it: who, on what, both times, the server's words whole and literally, what to do."""
+    monkeypatch.setattr(loading, "zone_name", lambda: "Europe/Tallinn")
+    said = "<b>No</b> **credentials** :material/x:" * 30
+    asked = datetime(2026, 11, 24, 10, 32, 5, tzinfo=UTC)
+    rich = demo.world.notable["rich"]
+    entry = record(desk, rich, Action.SHARE, Outcome.REFUSED, words=said, at=asked, run=7)
+    record(desk, rich, name="# Newer")
+    at = tick(app("/activity"), "activity.", 1)
+
+    shown = [each.value for each in at.text]
+    assert said in shown
+    assert "2026-11-24 12:32:05 (Europe/Tallinn)\n2026-11-24T10:32:05Z" in shown
+    assert entry.next_step in shown
+    assert "1; 1 of this calendar; in run 7" in shown
+    assert "Share calendar" in words(at)
+    at = press(at, "Close")
+    assert said not in [each.value for each in at.text]
+    at.run()
+    assert said not in [each.value for each in at.text]
+
+
+def test_an_open_action_outlives_a_new_one(app: OpenApp, demo: RunningDemo, desk: Desk) -> None:
+    """What somebody reads is not closed because a colleague presses a button."""
+    rich = demo.world.notable["rich"]
+    record(desk, rich, words="First")
+    at = tick(app("/activity"), "activity.", 0)
+    record(desk, rich, words="Second")
+    at.run()
+
+    assert rows(at)["words"].tolist() == ["Second", "First"]
+    assert "First" in [each.value for each in at.text]
+
+
+def test_a_link_opens_an_action(app: OpenApp, demo: RunningDemo, desk: Desk) -> None:
+    """And one that names an action which is not there says so."""
+    record(desk, demo.world.notable["rich"], words="To be read")
+    foreign = record(desk, demo.world.notable["not_owned"], words="Not for the owner")
+
+    at = app("/activity", "owner", {"entry": "1"})
+    assert "To be read" in [each.value for each in at.text]
+    at = app("/activity", "owner", {"entry": str(foreign.id)})
+    assert "Not for the owner" not in words(at)
+    assert "not among those shown" in words(at)
+
+
+def test_a_retention_is_said(app: OpenApp, demo: RunningDemo, desk: Desk) -> None:
+    """Whoever looks for an old action learns why it is not there."""
+    assert "are kept for" not in words(app("/activity"))
+    desk.settings = desk.settings.model_copy(update={"journal_retention_days": 90})
+    assert "Actions are kept for 90 days" in words(app("/activity"))
+
+
 def test_a_broken_record_is_not_called_empty(app: OpenApp, desk: Desk) -> None:
     """That it cannot be read is said; that nothing happened is not."""
-    desk.journal._database._engine.dispose()
-    with desk.journal._database.writing() as connection:
+    with desk.journal.database.writing() as connection:
         connection.exec_driver_sql("DROP TABLE calendar_action")
     at = app("/activity")
 
@@ -128,7 +244,13 @@ def test_a_file_runs_nothing(demo: RunningDemo, desk: Desk) -> None:
     entry = record(
         desk, demo.world.notable["rich"], name='=HYPERLINK("http://evil")', words="+1", person="@a"
     )
-    lines = to_csv(activity_frame([entry]), ACTIVITY_COLUMNS).decode("utf-8-sig").splitlines()
+    frame = activity_frame([entry], "Europe/Tallinn")
+    text = to_csv(frame, activity_columns("Europe/Tallinn")).decode("utf-8-sig")
+    lines = text.splitlines()
+
+    assert "When (Europe/Tallinn)" in lines[0]
+    assert "When (UTC, ISO 8601)" in lines[0]
+    assert f"{entry.created:%Y-%m-%dT%H:%M:%S}Z" in lines[1]
 
     assert "Outcome" in lines[0]
     assert "'=HYPERLINK" in lines[1]

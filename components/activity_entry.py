@@ -1,0 +1,80 @@
+"""One action in full: who, on what, when, what the server said, what was seen, what to do."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import streamlit as st
+
+from bookings.activity_tables import local_text, utc_text
+from bookings.calendars.journal import Entry
+from components import loading, navigation
+from components.literal import literal
+from components.outcome import LOOK
+
+
+def show(entry: Entry, provider: str, *, close: Callable[[], None]) -> None:
+    """Draws the entry; `close` is called when a person is done with it."""
+    colour, icon = LOOK[entry.outcome]
+    with st.container(border=True, key="activity.opened"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge(entry.outcome.value, icon=icon, color=colour)
+            title = entry.offering_name.strip() or "Unnamed offering"
+            st.markdown(f"**{entry.action.label}** · {literal(title)}", width="stretch")
+            navigation.link(
+                "offering",
+                "Open the offering",
+                {"uuid": entry.offering_uuid, "tab": _tab(entry)},
+                icon=":material/open_in_new:",
+            )
+            st.button("Close", icon=":material/close:", on_click=close, key="activity.close")
+        words, facts = st.columns([3, 2], gap="large")
+        with words:
+            for label, text in _words(entry):
+                st.caption(label)
+                st.text(text)
+        with facts:
+            for label, text in _facts(entry, provider):
+                st.caption(label)
+                st.text(text)
+
+
+def _tab(entry: Entry) -> str:
+    return "Bookings" if entry.booking_uuid else "Calendar"
+
+
+def _words(entry: Entry) -> Iterator[tuple[str, str]]:
+    if entry.words and entry.http_status:
+        yield f"The server said ({entry.http_status})", entry.words
+    elif entry.http_status:
+        yield "The server answered", f"HTTP status {entry.http_status}, without words"
+    elif entry.words:
+        yield "No answer came", entry.words
+    if entry.remark:
+        yield "What was seen", entry.remark
+    yield "What to do now", entry.next_step
+
+
+def _facts(entry: Entry, provider: str) -> Iterator[tuple[str, str]]:
+    zone = loading.zone_name()
+    yield "Asked for by", entry.person_name or entry.person_uuid
+    yield "Asked at", _moment(entry.created, zone)
+    ended = "not yet: it is under way" if entry.open else _moment(entry.finished, zone)
+    yield "Ended at", ended
+    if provider:
+        yield "Provider", provider
+    if entry.booking_uuid:
+        yield "Booking", entry.booking_name or entry.booking_uuid
+    number = f"{entry.id}; {entry.sequence} of this {_subject(entry)}"
+    yield "Number", number if entry.run_id is None else f"{number}; in run {entry.run_id}"
+
+
+def _moment(moment: datetime | None, zone: str) -> str:
+    if moment is None:
+        return "not recorded"
+    if zone == "UTC":
+        return utc_text(moment)
+    return f"{local_text(moment, zone)} ({zone})\n{utc_text(moment)}"
+
+
+def _subject(entry: Entry) -> str:
+    return "booking" if entry.booking_uuid else "calendar"

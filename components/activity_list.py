@@ -1,0 +1,69 @@
+"""Actions that a person narrows, and one of them in full."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from bookings.calendars.journal import Entry
+from bookings.portfolio import Snapshot
+from components import activity_entry, address, tables
+from components.filtered_list import View, narrow
+
+MOST_HEIGHT = 420
+"""Pixels of the table: the entry that opens below it begins on the same screen."""
+_OPEN = "activity.entry"
+_CHOSEN = "activity.chosen"
+
+
+def show(
+    view: View, snapshot: Snapshot, everything: pd.DataFrame, entries: Sequence[Entry]
+) -> None:
+    """Draws the list and the entry that is open, and makes the address name both."""
+    for _, number in address.query_on_arrival(["entry"]) or []:
+        st.session_state[_OPEN] = number
+    narrowed = narrow(view, snapshot, everything)
+    if not narrowed.frame.empty:
+        _show_table(view, narrowed.frame, narrowed.order)
+    opened = st.session_state.get(_OPEN)
+    query = narrowed.query
+    if opened is not None:
+        query = [*query, ("entry", str(opened))]
+        places = everything.index[everything["id"].astype(str) == str(opened)]
+        if len(places):
+            row = everything.loc[places[0]]
+            activity_entry.show(entries[places[0]], row["provider"], close=_close)
+        else:
+            st.info("The action of this link is not among those shown here.")
+    address.publish(view.key, query)
+
+
+def _show_table(view: View, frame: pd.DataFrame, order: Sequence[str]) -> None:
+    identities = tables.identities(frame, view.row)
+    name = f"{view.key}.{tables.fingerprint(identities)}"
+    event = st.dataframe(
+        frame[list(order)],
+        key=name,
+        width="stretch",
+        height=tables.height_of(len(frame), MOST_HEIGHT),
+        hide_index=True,
+        placeholder="",
+        column_order=list(order),
+        column_config=tables.column_config(view.columns),
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+    )
+    rows = [*event.selection.rows, *(row for row, _ in event.selection.cells)]
+    chosen = identities[rows[0]] if rows and rows[0] < len(identities) else None
+    # Only what changes counts: a table of other rows begins with nothing chosen, and that closes
+    # nothing; what was closed stays so although its row is still marked.
+    before = st.session_state.get(_CHOSEN)
+    st.session_state[_CHOSEN] = (name, chosen)
+    if chosen is not None and before != (name, chosen):
+        st.session_state[_OPEN] = chosen
+    elif chosen is None and before is not None and before[0] == name and before[1] is not None:
+        st.session_state.pop(_OPEN, None)
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
