@@ -95,7 +95,7 @@ class Plan:
         parts = [f"will do {len(self.of(Verdict.WILL_DO)):,}"]
         skipped = self.of(Verdict.POINTLESS)
         if skipped:
-            parts.append(f"skip {len(skipped):,} {_already(self.action)}")
+            parts.append(f"skip {len(skipped):,} ({_already(self.action)})")
         refused = self.of(Verdict.REFUSED)
         if refused:
             parts.append(f"will be refused {len(refused):,}")
