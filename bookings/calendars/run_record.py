@@ -8,23 +8,26 @@ A run and its calendars are held under a lease that its process renews. When the
 lease runs out, the calendars are free for others, and the run is read as interrupted.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Row, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.journal import Entry, Journal, is_gone, key_of, storable
 from bookings.calendars.preflight import Verdict
-from bookings.database import CALENDAR_CLAIM, CALENDAR_RUN, CALENDAR_RUN_ITEM
+from bookings.database import CALENDAR_CLAIM, CALENDAR_RUN, CALENDAR_RUN_ITEM, DatabaseError
 
 LEASE_SECONDS = 60.0
 """Six times the pause between renewals; replicas' clocks must agree far better than this."""
+RENEWAL_SECONDS = 10.0
+"""A lease younger than this is not renewed: each renewal writes a row for every calendar."""
 
 _RUN, _ITEM, _CLAIM = CALENDAR_RUN, CALENDAR_RUN_ITEM, CALENDAR_CLAIM
 INTERRUPTED = "The dashboard that ran this stopped before it was sent."
@@ -147,14 +150,18 @@ class RunRecord:
 
     def run(self, run_id: int) -> Run | None:
         """A run with its items, or None."""
-        entries = self._journal.of_run(run_id)
+        now = self._journal.now()
         with self._database.reading() as connection:
             row = connection.execute(select(_RUN).where(_RUN.c.id == run_id)).one_or_none()
             query = select(_ITEM).where(_ITEM.c.run_id == run_id).order_by(_ITEM.c.position)
             rows = connection.execute(query).all()
         if row is None:
             return None
-        run = _as_of(_run(row), self._journal.now())
+        # After the items: one that is read as ended has its entries before that.
+        entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in self._journal.of_run(run_id):
+            entries[entry.offering_uuid].append(entry)
+        run = _as_of(_run(row), now)
         return replace(run, items=tuple(_item(each, run, entries) for each in rows))
 
     def runs(self, server: str, *, limit: int = 50) -> list[Run]:
@@ -190,34 +197,43 @@ class RunRecord:
         Only then may any of it be sent. A calendar that another run has is not sent.
         """
         now = self._journal.now()
-        until = now + timedelta(seconds=LEASE_SECONDS)
-        with self._database.writing() as connection:
-            known = select(_RUN.c.id).where(_RUN.c.request == request)
-            run_id = connection.execute(known).scalar_one_or_none()
-            fresh = run_id is None
-            if run_id is None:
-                values = {
-                    "request": request,
-                    "server": server,
-                    "action": action.value,
-                    "person_uuid": person_uuid,
-                    "person_name": storable(person_name),
-                    "created": now,
-                    "finished": None,
-                    "stop_reason": "",
-                    "interrupted": False,
-                    "looked": False,
-                    "holder": self._journal.holder,
-                    "lease_until": until,
-                }
-                inserted = connection.execute(insert(_RUN).values(values)).inserted_primary_key
-                run_id = int(inserted[0]) if inserted is not None else 0
-                for item in items:
-                    _begin_item(connection, run_id, server, item, now, until)
+        values = {
+            "request": request,
+            "server": server,
+            "action": action.value,
+            "person_uuid": person_uuid,
+            "person_name": storable(person_name),
+            "created": now,
+            "finished": None,
+            "stop_reason": "",
+            "interrupted": False,
+            "looked": False,
+            "holder": self._journal.holder,
+            "lease_until": now + timedelta(seconds=LEASE_SECONDS),
+        }
+        run_id = self._of_request(request)
+        fresh = run_id is None
+        if run_id is None:
+            try:
+                with self._database.writing() as connection:
+                    run_id = _begin(connection, values, items)
+            except DatabaseError as error:
+                if not isinstance(error.__cause__, IntegrityError):
+                    raise
+                # The same was asked twice at the same moment; the database let one of them write.
+                run_id, fresh = self._of_request(request), False
+                if run_id is None:
+                    raise
         run = self.run(run_id)
         if run is None:
             raise LookupError("the run that was just written")
         return run, fresh
+
+    def _of_request(self, request: str) -> int | None:
+        query = select(_RUN.c.id).where(_RUN.c.request == request)
+        with self._database.reading() as connection:
+            found: int | None = connection.execute(query).scalar_one_or_none()
+        return found
 
     def hold(self, run_id: int) -> str:
         """Holds the run for another lease; gives why it is to stop, or "".
@@ -226,27 +242,39 @@ class RunRecord:
         """
         now = self._journal.now()
         until = now + timedelta(seconds=LEASE_SECONDS)
-        mine = (_RUN.c.id == run_id, _RUN.c.holder == self._journal.holder)
+        mine = (
+            _RUN.c.id == run_id,
+            _RUN.c.holder == self._journal.holder,
+            _RUN.c.finished.is_(None),
+            _RUN.c.lease_until > now,
+        )
         with self._database.writing() as connection:
-            renewal = update(_RUN).where(*mine, _RUN.c.finished.is_(None), _RUN.c.lease_until > now)
-            if connection.execute(renewal.values(lease_until=until)).rowcount != 1:
+            query = select(_RUN.c.stop_reason, _RUN.c.lease_until).where(*mine)
+            held = connection.execute(query).one_or_none()
+            if held is None:
                 raise Lost
-            claims = update(_CLAIM).where(_CLAIM.c.run_id == run_id, _CLAIM.c.lease_until > now)
-            connection.execute(claims.values(lease_until=until))
-            stop = connection.execute(select(_RUN.c.stop_reason).where(*mine)).scalar_one()
-        return str(stop)
+            if until - held.lease_until >= timedelta(seconds=RENEWAL_SECONDS):
+                renewal = update(_RUN).where(*mine).values(lease_until=until)
+                if connection.execute(renewal).rowcount != 1:
+                    raise Lost
+                claims = update(_CLAIM).where(_CLAIM.c.run_id == run_id, _CLAIM.c.lease_until > now)
+                connection.execute(claims.values(lease_until=until))
+        return str(held.stop_reason)
 
-    def end_item(self, run: Run, item: Item, reason: str = "") -> None:
-        """Writes that a calendar has ended, and frees it. Without `reason` the old one stays."""
+    def end_items(self, run: Run, items: Sequence[Item], reason: str = "") -> None:
+        """Writes that calendars have ended, and frees them. Without `reason` the old one stays."""
+        if not items:
+            return
         change = {"ended": True, **({"reason": storable(reason)} if reason else {})}
-        where = (_ITEM.c.run_id == run.id, _ITEM.c.position == item.position)
+        end = update(_ITEM).where(_ITEM.c.run_id == run.id, _ITEM.c.position == bindparam("at"))
+        free = delete(_CLAIM).where(
+            _CLAIM.c.server == run.server,
+            _CLAIM.c.offering_uuid == bindparam("uuid"),
+            _CLAIM.c.run_id == run.id,
+        )
         with self._database.writing() as connection:
-            connection.execute(update(_ITEM).where(*where).values(change))
-            connection.execute(
-                delete(_CLAIM).where(
-                    _CLAIM.c.run_id == run.id, _CLAIM.c.offering_uuid == item.offering_uuid
-                )
-            )
+            connection.execute(end.values(change), [{"at": item.position} for item in items])
+            connection.execute(free, [{"uuid": item.offering_uuid} for item in items])
 
     def stop(self, run_id: int, reason: str) -> None:
         """Asks the run to send no more. The first reason is kept."""
@@ -295,41 +323,52 @@ class RunRecord:
 # --- rows -----------------------------------------------------------------------------------
 
 
-def _begin_item(
-    connection: Connection, run_id: int, server: str, item: Item, now: datetime, until: datetime
-) -> None:
-    uuid = key_of(item.offering_uuid)
-    had = item.chosen and not _claim(connection, run_id, server, uuid, now, until)
-    connection.execute(
-        insert(_ITEM).values(
-            run_id=run_id,
-            position=item.position,
-            offering_uuid=uuid,
-            offering_name=storable(item.offering_name),
-            verdict=item.verdict.value,
-            reason=HAD_BY_ANOTHER if had else storable(item.reason),
-            chosen=item.chosen,
-            ended=had or not item.chosen,
-        )
-    )
+def _begin(connection: Connection, values: Mapping[str, Any], items: Sequence[Item]) -> int:
+    """Writes a run and its items, and takes the calendars that no other run has."""
+    inserted = connection.execute(insert(_RUN).values(values)).inserted_primary_key
+    run_id = int(inserted[0]) if inserted is not None else 0
+    chosen = {key_of(item.offering_uuid) for item in items if item.chosen}
+    taken = _claim(connection, run_id, chosen, values)
+    rows = []
+    for item in items:
+        uuid = key_of(item.offering_uuid)
+        had = item.chosen and uuid not in taken
+        rows.append({
+            "run_id": run_id,
+            "position": item.position,
+            "offering_uuid": uuid,
+            "offering_name": storable(item.offering_name),
+            "verdict": item.verdict.value,
+            "reason": HAD_BY_ANOTHER if had else storable(item.reason),
+            "chosen": item.chosen,
+            "ended": had or not item.chosen,
+        })  # fmt: skip
+    if rows:
+        connection.execute(insert(_ITEM), rows)
+    return run_id
 
 
 def _claim(
-    connection: Connection, run_id: int, server: str, uuid: str, now: datetime, until: datetime
-) -> bool:
-    """Takes a calendar for a run; False if another run has it."""
-    here = (_CLAIM.c.server == server, _CLAIM.c.offering_uuid == uuid)
-    connection.execute(delete(_CLAIM).where(*here, _CLAIM.c.lease_until <= now))
-    try:
-        with connection.begin_nested():
-            connection.execute(
-                insert(_CLAIM).values(
-                    server=server, offering_uuid=uuid, run_id=run_id, lease_until=until
-                )
-            )
-    except IntegrityError:
-        return False
-    return True
+    connection: Connection, run_id: int, uuids: set[str], run: Mapping[str, Any]
+) -> set[str]:
+    """Takes calendars for a run; gives those that no other run has."""
+    if not uuids:
+        return set()
+    server, now, until = run["server"], run["created"], run["lease_until"]
+    old = (_CLAIM.c.server == server, _CLAIM.c.lease_until <= now)
+    connection.execute(delete(_CLAIM).where(*old))
+    common = {"server": server, "run_id": run_id, "lease_until": until}
+    # In one order, so that two runs which begin at once do not wait for each other in a ring.
+    rows = [{**common, "offering_uuid": uuid} for uuid in sorted(uuids)]
+    connection.execute(_insert_claim(connection), rows)
+    mine = select(_CLAIM.c.offering_uuid).where(_CLAIM.c.run_id == run_id)
+    return set(connection.execute(mine).scalars())
+
+
+def _insert_claim(connection: Connection) -> Insert:
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(_CLAIM).on_conflict_do_nothing()
+    return sqlite.insert(_CLAIM).on_conflict_do_nothing()
 
 
 def _run(row: Row[Any]) -> Run:
@@ -344,18 +383,19 @@ def _as_of(run: Run, now: datetime) -> Run:
     return replace(run, finished=run.lease_until, interrupted=True)
 
 
-def _item(row: Row[Any], run: Run, entries: Sequence[Entry]) -> Item:
+def _item(row: Row[Any], run: Run, entries: Mapping[str, Sequence[Entry]]) -> Item:
     values = dict(row._mapping)
     del values["run_id"]
-    mine = [each for each in entries if each.offering_uuid == values["offering_uuid"]]
+    mine = entries.get(values["offering_uuid"], ())
     item = Item(
         **{**values, "verdict": Verdict(values["verdict"])},
         entry=mine[-1] if mine else None,
         attempts=len(mine),
     )
-    if run.alive or item.ended:
+    if run.alive or item.ended or item.under_way:
         return item
-    return replace(item, ended=True, reason=item.reason if mine else INTERRUPTED)
+    unsent = INTERRUPTED if run.interrupted else run.stop_reason or INTERRUPTED
+    return replace(item, ended=True, reason=item.reason if mine else unsent)
 
 
 __all__ = ["Item", "ItemState", "Lost", "Run", "RunRecord"]
