@@ -2,9 +2,17 @@
 
 import streamlit as st
 
-from bookings.booking_tables import BOOKING_COLUMNS, BOOKING_FILTERS, WAITING
+from bookings.booking_tables import BOOKING_COLUMNS, BOOKING_FILTERS
 from bookings.roles import roles_of
-from components import address, booking_desk, booking_tabs, filtered_list, loading, session
+from components import (
+    address,
+    booking_desk,
+    booking_requests,
+    booking_tabs,
+    filtered_list,
+    loading,
+    session,
+)
 from components.literal import literal
 
 who = session.require()
@@ -21,11 +29,7 @@ if listed.frame.empty:
     )
     st.stop()
 
-waiting = int((listed.frame["status"] == WAITING).sum())
-if waiting:
-    st.warning(
-        f"Waiting for an answer: {waiting:,}. They stand first.", icon=":material/hourglass_top:"
-    )
+booking_requests.show(who, listed)
 view = filtered_list.View("bookings", "bookings", BOOKING_COLUMNS, BOOKING_FILTERS)
 narrowed = filtered_list.narrow(
     view,
@@ -38,5 +42,4 @@ if not narrowed.frame.empty:
     booking_tabs.show(
         booking_tabs.Opened(who, snapshot, listed, narrowed.frame, narrowed.order, narrowed.note)
     )
-st.caption(f"Times are in {loading.zone_name()}.")
 address.publish("bookings", narrowed.query)

@@ -1,0 +1,208 @@
+"""Requests to book that wait for an answer: accept or reject each, once, asked about before."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from bookings.calendars.decisions import WAITING_STATE, Decision, may_reject
+from bookings.calendars.journal import DatabaseError, Entry
+from bookings.sign_ins import SignIn
+from bookings.waldur.models import Booking, Slot
+from components import booking_list, loading, session
+from components.booking_desk import Listed
+from components.booking_tabs.opened import stretch
+from components.literal import literal
+from components.outcome import show as show_outcome
+
+MOST_AT_ONCE = 5
+"""Requests in sight; a button shows as many more."""
+POLL_SECONDS = 1.0
+_MORE = "requests.more"
+_DECIDED = "requests.decided"
+"""Booking uuid -> booking, of what was decided in this tab: its outcome stays in sight."""
+_LOST = "requests.lost"
+
+
+def show(who: SignIn, listed: Listed) -> None:
+    """Draws the waiting requests, the one that begins first on top, and what was decided here."""
+    waiting = sorted((each for each in listed.bookings if each.state == WAITING_STATE), key=_begins)
+    decided: dict[str, Booking] = st.session_state.setdefault(_DECIDED, {})
+    done = [each for each in decided.values() if each.uuid not in {w.uuid for w in waiting}]
+    if not waiting and not done:
+        return
+    try:
+        latest = {
+            each.uuid: session.desk().runner.latest(who.server, each.offering_uuid or "", each.uuid)
+            for each in [*done, *waiting[: st.session_state.get(_MORE, MOST_AT_ONCE)]]
+        }
+    except DatabaseError as error:
+        st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
+        return
+    noun = "request waits" if len(waiting) == 1 else "requests wait"
+    st.subheader(f"{len(waiting):,} {noun} for an answer", anchor=False)
+    moving = [each for each in latest.values() if each and session.desk().runner.in_motion(each)]
+    if moving:
+        st.fragment(_watch, run_every=POLL_SECONDS)(who, moving)
+    for booking in done:
+        entry = latest[booking.uuid]
+        if entry is not None:
+            with st.container(border=True):
+                _say(booking)
+                show_outcome(entry, now=loading.local_time(entry.created, date=True))
+    if done:
+        st.button("Close what was decided", icon=":material/close:", on_click=_forget_decided)
+    for booking in waiting[: st.session_state.get(_MORE, MOST_AT_ONCE)]:
+        _show_request(who, booking, latest[booking.uuid], _conflicts(listed, booking))
+    left = len(waiting) - st.session_state.get(_MORE, MOST_AT_ONCE)
+    if left > 0:
+        st.button(f"Show more ({left:,})", icon=":material/expand_more:", on_click=_show_more)
+
+
+def _conflicts(listed: Listed, booking: Booking) -> list[str]:
+    """What the booking overlaps, and where it lies outside availability, in sentences."""
+    return [
+        each.sentence(stretch)
+        for each in listed.conflicts.found
+        for time in (each.first, each.second)
+        if time is not None and time.booking_uuid == booking.uuid
+    ]
+
+
+def _begins(booking: Booking) -> tuple[bool, str, str]:
+    starts = [slot.start for slot in booking.slots if slot.start is not None]
+    return (not starts, min(starts).isoformat() if starts else "", booking.name)
+
+
+def _watch(who: SignIn, drawn: list[Entry]) -> None:
+    """Draws the page anew when something has become known; the list is then read again."""
+    runner = session.desk().runner
+    try:
+        now = [runner.latest(who.server, each.offering_uuid, each.booking_uuid) for each in drawn]
+    except DatabaseError:
+        return  # the next look may succeed
+    for before, after in zip(drawn, now, strict=True):
+        if after is None or (before.outcome, before.open) == (after.outcome, after.open):
+            continue
+        if not after.open:
+            booking_list.forget(who)
+        st.rerun()
+    if not any(each and runner.in_motion(each) for each in now):
+        st.rerun()
+
+
+# --- drawing --------------------------------------------------------------------------------
+
+
+def _show_request(
+    who: SignIn, booking: Booking, latest: Entry | None, conflicts: Sequence[str]
+) -> None:
+    with st.container(border=True, key=f"request.{booking.uuid}"):
+        _say(booking)
+        for sentence in conflicts:
+            st.caption(f":material/warning: {literal(sentence)}")
+        if latest is not None:
+            show_outcome(latest, now=loading.local_time(latest.created, date=True))
+        seen = latest.sequence if latest is not None else 0
+        busy = latest is not None and session.desk().runner.in_motion(latest)
+        lost = st.session_state.pop(f"{_LOST}.{booking.uuid}", None)
+        if lost:
+            st.warning(literal(lost), icon=":material/front_hand:")
+        allowed, why_not = may_reject(
+            is_staff=who.person.is_staff,
+            is_creator=bool(who.person.username)
+            and who.person.username == booking.created_by_username,
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            for decision in Decision:
+                rejecting = decision is Decision.REJECT
+                st.button(
+                    decision.label,
+                    # A click on a button that was drawn before somebody decided brings the old
+                    # number along, and so sends nothing.
+                    key=f"request.{booking.uuid}.{decision.value}.{seen}",
+                    icon=":material/close:" if rejecting else ":material/check:",
+                    disabled=busy or (rejecting and not allowed),
+                    help=why_not if rejecting and not allowed else None,
+                    on_click=_ask_for,
+                    args=(booking, decision, seen),
+                )
+    asked = st.session_state.pop(f"request.{booking.uuid}.asked", None)
+    if asked is not None and asked[1] == seen:
+        _confirm(who, booking, asked[0], seen)
+
+
+def _say(booking: Booking) -> None:
+    name = literal(booking.name.strip() or "Unnamed booking")
+    offering = literal(booking.offering_name.strip() or "Unnamed offering")
+    who_asks = booking.created_by_full_name or booking.created_by_username or "Somebody"
+    parts = [who_asks, booking.customer_name, booking.project_name]
+    lines = [
+        f"**{name}** · {offering}",
+        " · ".join(literal(part) for part in parts if part),
+        *(f":material/schedule: {_when(slot)}" for slot in booking.slots),
+    ]
+    st.markdown("  \n".join(lines))
+    if booking.description:
+        st.caption(literal(booking.description))
+
+
+def _when(slot: Slot) -> str:
+    if slot.start is None or slot.end is None:
+        return "a time that cannot be read"
+    passed = slot.end < session.desk().journal.now()
+    return stretch(slot.start, slot.end) + (" (this time is over)" if passed else "")
+
+
+@st.dialog("Answer this request?")
+def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int) -> None:
+    _say(booking)
+    if decision is Decision.ACCEPT:
+        st.markdown("The booking becomes firm.")
+    else:
+        st.markdown("The request ends, and its time is free again. This cannot be taken back here.")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key=f"request.{booking.uuid}.cancel"):
+            st.rerun()
+        if st.button(
+            "Accept" if decision is Decision.ACCEPT else "Reject",
+            key=f"request.{booking.uuid}.sure.{seen}",
+            type="primary",
+            on_click=_decide,
+            args=(who, booking, decision, seen),
+        ):
+            st.rerun()
+
+
+# --- acting ---------------------------------------------------------------------------------
+
+
+def _ask_for(booking: Booking, decision: Decision, seen: int) -> None:
+    st.session_state[f"request.{booking.uuid}.asked"] = (decision, seen)
+
+
+def _decide(who: SignIn, booking: Booking, decision: Decision, seen: int) -> None:
+    """Hands the decision to the process. What is pressed twice is sent once."""
+    alive = session.current()
+    if alive is None or alive.id != who.id:
+        return  # signed out meanwhile; the gate says so
+    try:
+        entry = session.desk().runner.decide(who.client, booking, decision, who.person, seen=seen)
+    except DatabaseError as error:
+        lost = f"“{decision.label}” was not sent. {error} {error.next_step}"
+        st.session_state[f"{_LOST}.{booking.uuid}"] = lost
+        return
+    st.session_state.setdefault(_DECIDED, {})[booking.uuid] = booking
+    asked = (seen + 1, decision, who.person.uuid)
+    if (entry.sequence, entry.action, entry.person_uuid) != asked:
+        st.session_state[f"{_LOST}.{booking.uuid}"] = (
+            f"Your “{decision.label}” was not sent: “{entry.action.label}” of {entry.person_name} "
+            "came first. Look at its outcome, and press again if you still want to."
+        )
+
+
+def _forget_decided() -> None:
+    st.session_state[_DECIDED] = {}
+
+
+def _show_more() -> None:
+    st.session_state[_MORE] = st.session_state.get(_MORE, MOST_AT_ONCE) + MOST_AT_ONCE

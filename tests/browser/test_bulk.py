@@ -1,0 +1,125 @@
+"""Many calendars at once, and requests to book: planned, sent once, told truly."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo.reservations import Reservation
+from demo.server import RunningDemo, running
+from tests.browser.conftest import Dashboard, NewPage, wait_until
+from tests.browser.settled import settled
+
+SignIn = Callable[..., None]
+CONNECTED = "/calendars?calendar=private&credentials=connected"
+
+
+@pytest.fixture
+def slow_demo() -> Iterator[RunningDemo]:
+    """A server whose jobs take long enough that a run can be watched."""
+    with running(offerings=100, queueing=1.5, working=0.5, login=0) as server:
+        yield server
+
+
+def plan_to_share(page: Page) -> None:
+    """Has the plan shown for all in the list."""
+    page.get_by_text("All in the list", exact=True).click()
+    settled(page)
+    page.get_by_text("Share", exact=True).first.click()
+    settled(page)
+    page.get_by_role("button", name="Show the plan").click()
+    settled(page)
+
+
+def shares(demo: RunningDemo) -> list[str]:
+    """The calendars that were asked to be shared, once for each POST."""
+    return [
+        each.path.split("/")[3]
+        for each in demo.requests
+        if each.path.endswith("/share_google_calendar/")
+    ]
+
+
+def test_a_run_is_planned_started_stopped_and_told(
+    page: Page, sign_in: SignIn, slow_demo: RunningDemo, start: Callable[..., Dashboard],
+    new_page: NewPage, tmp_path: Path,
+) -> None:  # fmt: skip
+    """Plan, progress, a reload, a second viewer who stops it, and the receipt as files."""
+    board = start(slow_demo.url)
+    sign_in(page, CONNECTED, url=board.url)
+    plan_to_share(page)
+    expect(page.get_by_text("Becomes public:")).to_be_visible()
+    label = page.get_by_role("button", name=re.compile(r"Share \d+ calendars publicly"))
+    count = int(re.findall(r"\d+", label.inner_text())[0])
+
+    assert count > 14
+    assert shares(slow_demo) == []
+    label.dblclick()
+    expect(page.get_by_text(re.compile(rf"\d+ of {count} ended")).first).to_be_visible()
+    page.reload()
+    expect(page.get_by_text(re.compile(rf"Share calendar: \d+ of {count} ended"))).to_be_visible()
+
+    second = new_page(beside=page)
+    second.goto(board.url + "/calendars")
+    second.get_by_role("button", name="Stop").click()
+    for window in (page, second):
+        receipt = window.get_by_role("button", name="Receipt (CSV)")
+        receipt.wait_for()
+        expect(window.get_by_text("Stopped by staff.")).to_be_visible()
+    settled(page)
+    words = page.get_by_text(re.compile(rf"^{count} of {count} ended")).inner_text()
+
+    files = {}
+    for name in ("CSV", "JSON"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Receipt ({name})").click()
+        files[name] = tmp_path / name
+        download.value.save_as(files[name])
+    with files["CSV"].open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    items = json.loads(files["JSON"].read_text())
+    sent = shares(slow_demo)
+    states = {item["offering_uuid"]: item["state"] for item in items}
+
+    assert len(sent) == len(set(sent)) < count
+    assert len(rows) == len(items) == count
+    assert {uuid for uuid, state in states.items() if state != "Not sent"} == set(sent)
+    assert f"{list(states.values()).count('Not sent')} not sent" in words
+    for uuid in (uuid for uuid, state in states.items() if state == "Confirmed"):
+        calendar = slow_demo.world.offerings[uuid].calendar
+        assert calendar is not None
+        assert calendar.public
+
+
+def test_a_request_is_accepted_once(page: Page, sign_in: SignIn, demo: RunningDemo) -> None:
+    """It is asked about, a double click sends it once, and the outcome stays in sight."""
+    found = [each for each in demo.world.reservations.values() if each.item["state"] == "Creating"]
+    first = min(found, key=begins)
+    sign_in(page, "/bookings")
+    page.get_by_role("button", name="Accept booking").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("The booking becomes firm.")).to_be_visible()
+    assert not accepted(demo)
+    dialog.get_by_role("button", name="Accept", exact=True).dblclick()
+    expect(page.get_by_text("The booking's state is OK.")).to_be_visible()
+    settled(page)
+
+    assert accepted(demo) == [f"/api/booking-resources/{first.item['uuid']}/accept/"]
+    expect(page.get_by_text("requests wait for an answer")).to_contain_text(f"{len(found) - 1} ")
+    page.reload()
+    settled(page)
+    wait_until(lambda: first.item["state"] == "OK", "the server has it as accepted")
+
+
+def begins(reservation: Reservation) -> tuple[str, str]:
+    """The order in which the page has them."""
+    return str(reservation.item["slots"][0]["start"]), reservation.item["name"]
+
+
+def accepted(demo: RunningDemo) -> list[str]:
+    """What was sent to be accepted."""
+    return [each.path for each in demo.requests if each.path.endswith("/accept/")]

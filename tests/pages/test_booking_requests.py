@@ -1,0 +1,143 @@
+"""Requests that wait for an answer: accepted or rejected once, asked about before."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bookings.calendars.decisions import WAITING_STATE, Decision
+from bookings.desk import Desk
+from demo.faults import Fault
+from demo.server import RunningDemo
+from tests.pages.screens import press, words
+
+OpenApp = Callable[..., AppTest]
+SECONDS = 30.0
+
+
+@pytest.fixture(autouse=True)
+def as_before(demo: RunningDemo) -> Iterator[None]:
+    """Leaves the bookings to other tests as they were."""
+    states = {key: each.item["state"] for key, each in demo.world.reservations.items()}
+    yield
+    for key, state in states.items():
+        demo.world.reservations[key].item["state"] = state
+
+
+def waiting(demo: RunningDemo) -> list[dict[str, Any]]:
+    """The bookings that wait at the server, the one that begins first in front."""
+    items = [each.item for each in demo.world.reservations.values()]
+    found = [item for item in items if item["state"] == WAITING_STATE]
+    return sorted(found, key=lambda item: str(item["slots"][0]["start"]))
+
+
+def decide(at: AppTest, desk: Desk, uuid: str, decision: Decision) -> AppTest:
+    """Presses the button of a request and the one of the question, and waits for the end."""
+    next(b for b in at.button if str(b.key).startswith(f"request.{uuid}.{decision}.")).click().run()
+    next(b for b in at.button if str(b.key).startswith(f"request.{uuid}.sure.")).click().run()
+
+    assert not at.exception
+    assert desk.runner.drain(SECONDS)
+    at.run()
+    assert not at.exception
+    return at
+
+
+def posts(demo: RunningDemo) -> list[str]:
+    """What was sent."""
+    return [each.path for each in demo.requests if each.method == "POST"]
+
+
+def test_an_accepted_request_is_sent_once_and_confirmed(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """The server has it as OK, the record names who accepted, and the page says Confirmed."""
+    item = waiting(demo)[0]
+    at = decide(app("/bookings"), desk, item["uuid"], Decision.ACCEPT)
+
+    assert posts(demo) == [f"/api/booking-resources/{item['uuid']}/accept/"]
+    assert item["state"] == "OK"
+    assert "Confirmed" in words(at)
+    entry = desk.journal.latest(desk.servers[0], item["offering_uuid"], item["uuid"])
+    assert entry is not None
+    assert (entry.action, entry.outcome) == (Decision.ACCEPT, "Confirmed")
+    assert entry.booking_name == item["name"]
+
+
+def test_staff_can_reject(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
+    """The booking ends."""
+    item = waiting(demo)[0]
+    decide(app("/bookings"), desk, item["uuid"], Decision.REJECT)
+
+    assert item["state"] == "Terminated"
+
+
+def test_asking_is_not_sending(app: OpenApp, demo: RunningDemo) -> None:
+    """The first button only asks; Cancel leaves it at that."""
+    item = waiting(demo)[0]
+    at = app("/bookings")
+    key = f"request.{item['uuid']}.accept."
+    next(b for b in at.button if str(b.key).startswith(key)).click().run()
+
+    assert "The booking becomes firm." in words(at)
+    press(at, "Cancel")
+    assert posts(demo) == []
+    assert item["state"] == WAITING_STATE
+
+
+def test_an_owner_is_told_why_rejecting_is_not_theirs(app: OpenApp, demo: RunningDemo) -> None:
+    """The provider's own people are refused by the server; the button says so."""
+    at = app("/bookings", "owner")
+    rejecting = [each for each in at.button if each.label == "Reject booking"]
+
+    assert rejecting
+    assert all(each.disabled for each in rejecting)
+    assert "staff, the person who booked" in rejecting[0].help
+
+
+def test_what_somebody_else_decided_is_explained(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """A 409 is told with the server's words and a next step."""
+    item = waiting(demo)[0]
+    at = app("/bookings")
+    item["state"] = "OK"
+    at = decide(at, desk, item["uuid"], Decision.ACCEPT)
+
+    assert "Refused" in words(at)
+    assert "Valid states for operation: Creating." in words(at)
+    assert "somebody else decided, or it was withdrawn" in words(at)
+
+
+def test_a_forbidden_decision_is_explained(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
+    """A 403 says whose decision it is."""
+    item = waiting(demo)[0]
+    demo.faults.replace(
+        [Fault("status", path=r"/accept/$", method="POST", status=403, body={"detail": "No."})]
+    )
+    at = decide(app("/bookings"), desk, item["uuid"], Decision.ACCEPT)
+
+    assert "Your role may not decide this booking." in words(at)
+    assert item["state"] == WAITING_STATE
+
+
+def test_a_lost_answer_is_looked_up_and_not_repeated(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """The booking was accepted although the connection broke: that is what is told."""
+    item = waiting(demo)[0]
+    demo.faults.replace([Fault("lost", path=r"/accept/$", method="POST")])
+    at = decide(app("/bookings"), desk, item["uuid"], Decision.ACCEPT)
+
+    assert len(posts(demo)) == 1
+    assert "The change is there all the same." in words(at)
+
+
+def test_a_decision_stands_in_the_activity(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
+    """Like every action."""
+    item = waiting(demo)[0]
+    decide(app("/bookings"), desk, item["uuid"], Decision.ACCEPT)
+    table = app("/activity").dataframe[0].value
+
+    assert "Accept booking" in table["action"].tolist()

@@ -1,0 +1,214 @@
+"""One action on many calendars: the plan first, then the run, then its receipt."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import update
+from streamlit.testing.v1 import AppTest
+
+from bookings.calendars.actions import Action, CalendarStatus, status_of
+from bookings.calendars.preflight import Verdict, foresee
+from bookings.calendars.run_record import Item, Run
+from bookings.database import CALENDAR_RUN
+from bookings.desk import Desk
+from components import session
+from components.tables import fingerprint
+from demo.server import RunningDemo
+from tests.pages.screens import press, words
+
+OpenApp = Callable[..., AppTest]
+SECONDS = 30.0
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+START = "bulk.start."
+
+
+def button(at: AppTest, key: str) -> str:
+    """The label of the button whose key begins so."""
+    return next(each.label for each in at.button if str(each.key).startswith(key))
+
+
+def plan(at: AppTest, action: Action, scope: str = "All in the list") -> AppTest:
+    """Has a plan shown."""
+    at.session_state["bulk.action"] = action
+    at.session_state["bulk.scope"] = scope
+    at.run()
+    return press(at, "Show the plan")
+
+
+def finished(desk: Desk, number: int = 0) -> Run:
+    """The newest run, when it has ended."""
+    header = desk.runs.record.runs(desk.servers[0])[number]
+
+    assert desk.runs.wait(header.id, SECONDS)
+    run = desk.runs.record.run(header.id)
+    assert run is not None
+    return run
+
+
+def metrics(at: AppTest) -> dict[str, int]:
+    """What the plan counts, by the words of a verdict."""
+    counts = {each.label.rpartition(": ")[2]: int(each.value) for each in at.metric}
+    return {word: counts[word] for word in ("Will be done", "Nothing to do", "Will be refused")}
+
+
+def test_nothing_is_sent_while_a_plan_is_looked_at(app: OpenApp, demo: RunningDemo) -> None:
+    """The plan, its warning, and Cancel leave no trace at the server."""
+    at = plan(app("/calendars", query={"calendar": ["private", "public"]}), Action.SHARE)
+
+    assert "Anyone on the web will be able to read" in words(at)
+    press(at, "Cancel")
+    assert "Anyone on the web" not in words(at)
+    assert not [each for each in demo.requests if each.method == "POST"]
+
+
+def test_the_plan_counts_what_the_rules_say(app: OpenApp, desk: Desk) -> None:
+    """Will be done, nothing to do, will be refused: for each of the calendars in the list."""
+    at = plan(app("/calendars", query={"calendar": ["private", "public"]}), Action.SHARE)
+    frame = next(each.value for each in at.dataframe if "verdict" in each.value)
+    counted = metrics(at)
+
+    assert len(frame) == sum(counted.values())
+    assert (frame["verdict"] == Verdict.WILL_DO).sum() == counted["Will be done"]
+    public = frame[frame["calendar"] == CalendarStatus.PUBLIC]
+    assert set(public["verdict"]) == {Verdict.POINTLESS}
+    assert set(public["reason"]) == {foresee(Action.SHARE, CalendarStatus.PUBLIC).reason}
+
+
+def test_what_becomes_public_is_named(app: OpenApp) -> None:
+    """Each of the calendars that will be done, and no other."""
+    at = plan(app("/calendars", query={"calendar": "private"}), Action.SHARE)
+    frame = next(each.value for each in at.dataframe if "verdict" in each.value)
+    warning = next(each.value for each in at.warning if "Becomes public" in each.value)
+    named = warning.partition("Becomes public:** ")[2].replace("\\", "").split(", ")
+    will = frame[frame["verdict"] == Verdict.WILL_DO]["name"]
+    plain = [name for name in will if re.fullmatch("[A-Za-z ]+", name)]
+
+    assert len(named) == len(will)
+    assert plain
+    assert all(any(each.startswith(name) for each in named) for name in plain)
+
+
+def test_only_the_ticked_ones(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
+    """The receipt has exactly them, and each was sent once."""
+    at = app("/calendars", query={"calendar": "private", "credentials": "connected"})
+    at.session_state["calendars.columns"] = ["name", "uuid"]
+    at.run()
+    shown = at.dataframe[0].value["uuid"].tolist()
+    at.session_state[f"calendars.{fingerprint(shown)}"] = {
+        "selection": {"rows": [0, 1, 2], "columns": [], "cells": []}
+    }
+    at.session_state["bulk.action"] = Action.SYNC
+    at.run()
+    # AppTest forgets what was ticked with each run, so that both belong to one.
+    at.session_state[f"calendars.{fingerprint(shown)}"] = {
+        "selection": {"rows": [0, 1, 2], "columns": [], "cells": []}
+    }
+    press(at, "Show the plan")
+    press(at, button(at, START))
+    run = finished(desk)
+
+    assert [item.offering_uuid for item in run.items] == shown[:3]
+    posts = [each.path for each in demo.requests if each.method == "POST"]
+    assert sorted(posts) == sorted(
+        f"/api/booking-offerings/{uuid}/google_calendar_sync/" for uuid in shown[:3]
+    )
+
+
+def test_a_run_changes_what_it_says(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
+    """What is confirmed has flipped at the server; every calendar of the plan is on the receipt."""
+    at = app("/calendars", query={"calendar": "public", "credentials": "connected"})
+    listed = len(at.dataframe[0].value)
+    plan(at, Action.UNSHARE)
+    press(at, button(at, START))
+    run = finished(desk)
+
+    assert len(run.items) == listed
+    confirmed = [item for item in run.items if item.state == "Confirmed"]
+    assert confirmed
+    for item in confirmed:
+        calendar = demo.world.offerings[item.offering_uuid].calendar
+        assert calendar is not None
+        assert not calendar.public
+    at.run()
+    assert f"{run.done} of {run.total} ended" in words(at)
+    assert {"Receipt (CSV)", "Receipt (JSON)"} <= {each.label for each in at.get("download_button")}
+
+
+def test_what_failed_is_planned_again_by_choice(app: OpenApp, desk: Desk) -> None:
+    """Retry shows a new plan for the failed ones; nothing is sent by it."""
+    at = plan(app("/calendars", query={"credentials": "not connected"}), Action.SYNC)
+    at.checkbox[-1].check().run()
+    press(at, button(at, START))
+    run = finished(desk)
+    failed = [item for item in run.items if item.failed]
+
+    assert failed
+    at.run()
+    press(at, next(each.label for each in at.button if each.label.startswith("Retry")))
+    frame = next(each.value for each in at.dataframe if "verdict" in each.value)
+    assert sorted(frame["uuid"] if "uuid" in frame else frame["name"]) == sorted(
+        item.offering_name for item in failed
+    )
+    assert len(desk.runs.record.runs(desk.servers[0])) == 1
+
+
+def test_a_manager_is_told_that_none_is_theirs(app: OpenApp) -> None:
+    """Offerings that can only be read are not yours, and nothing can be started."""
+    at = plan(app("/calendars", "manager"), Action.SYNC)
+
+    assert "an owner of its organisation or staff can" in words(at)
+    assert next(each for each in at.button if str(each.key).startswith(START)).disabled
+
+
+def test_another_person_sees_their_own_part_only(app: OpenApp, desk: Desk) -> None:
+    """Names of calendars that are not theirs stay hidden; how many there are is said."""
+    # Without the private one that is busy for ever, which would be tried for half a minute.
+    listed = app("/calendars", query={"calendar": ["public", "no calendar"]})
+    at = plan(listed, Action.UNSHARE)
+    press(at, button(at, START))
+    run = finished(desk)
+    at = app("/calendars", "owner")
+    who = session.current()
+    assert who is not None
+    mine = {each.uuid for each in who.portfolio.snapshot().offerings}
+    hidden = [item for item in run.items if item.offering_uuid not in mine]
+
+    assert hidden
+    at.session_state["runs.earlier"] = run.id
+    at.run()
+    assert f"{len(hidden):,} more calendars of this run are not yours to see." in words(at)
+    shown = at.dataframe[-1].value
+    assert len(shown) == len(run.items) - len(hidden)
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_an_interrupted_run_says_so(app: OpenApp, desk: Desk, looked: bool) -> None:
+    """What a dead process left is told as it is, and not gone on with."""
+    at = app("/calendars")
+    who = session.current()
+    assert who is not None
+    listed = next(
+        each
+        for each in who.portfolio.snapshot().offerings
+        if status_of(each) is CalendarStatus.PRIVATE
+    )
+    run, _ = desk.runs.record.begin(
+        request="left",
+        server=desk.servers[0],
+        action=Action.SHARE,
+        person_uuid=who.person.uuid,
+        person_name="staff",
+        items=[Item(0, listed.uuid, listed.name, Verdict.WILL_DO, "", chosen=True, ended=False)],
+    )
+    died = {"holder": "elsewhere:1:1", "lease_until": LONG_AGO, "looked": looked}
+    with desk.journal.database.writing() as connection:
+        connection.execute(update(CALENDAR_RUN).where(CALENDAR_RUN.c.id == run.id).values(died))
+    at.session_state["runs.earlier"] = run.id
+    at.run()
+
+    assert "The dashboard stopped in the middle of this run. Nothing was sent again." in words(at)
+    said = "below is what is known" if looked else "is not read yet"
+    assert said in words(at)
+    assert at.dataframe[-1].value["state"].tolist() == ["Not sent"]
