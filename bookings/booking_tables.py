@@ -92,10 +92,10 @@ BOOKING_STATES = {
 
 CONFLICT_COLUMNS: tuple[Column, ...] = (
     Column("offering", "Offering", shown=True),
-    Column("reason", "What", help="Which kind of conflict it is.", shown=True),
+    Column("sentence", "What does not fit", shown=True),
+    Column("conflict", "Conflict", help="Which kind it is.", shown=True),
     Column("start", "From", TIME, help="In your time zone.", shown=True),
     Column("end", "To", TIME, help="In your time zone.", shown=True),
-    Column("sentence", "In words", shown=True),
     Column("first", "Booking"),
     Column("first_uuid", "Booking UUID"),
     Column("second", "Other booking"),
@@ -198,7 +198,7 @@ def conflicts_frame(
     rows = [
         {
             "offering": each.first.offering,
-            "reason": each.reason.value,
+            "conflict": each.reason.value,
             "start": each.start,
             "end": each.end,
             "sentence": one_line(each.sentence(stretch), 500),

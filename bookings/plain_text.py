@@ -59,6 +59,7 @@ _TOKEN = re.compile(
 """A comment, a declaration, or a tag with its name. No sign is looked at again and again, whatever
 the text: the standard library's parser takes minutes for 100,000 signs of "<a "."""
 
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
@@ -83,6 +84,11 @@ def plain_text(markup: str, most: int | None = None) -> str:
 def one_line(text: str, most: int | None = None) -> str:
     """`text` on one line for a table cell: every run of whitespace is one space."""
     return _cut(" ".join(_CONTROL.sub("", text).split()), most)
+
+
+def unturned(text: str) -> str:
+    """`text` without the signs that turn the direction of what stands beside it."""
+    return _TURNS.sub("", text)
 
 
 def _marked(markup: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
+from bookings.plain_text import unturned
 from bookings.schedule.times import Kind, Time, Windows, by_offering, merged
 
 MOST_CONFLICTS = 20_000
@@ -20,7 +21,7 @@ MOST_CONFLICTS = 20_000
 class Reason(StrEnum):
     """Why times are in conflict."""
 
-    OVERLAP = "two bookings overlap"
+    OVERLAP = "overlapping bookings"
     BUSY = "busy in Google"
     OUTSIDE = "outside availability"
 
@@ -53,8 +54,8 @@ class Conflict:
 def _named(time: Time, other: str = "A") -> str:
     if not time.booking_uuid:
         return f"{other} booking that you may not see"
-    by = f" of {time.who.strip()}" if time.who.strip() else ""
-    return f"{time.booking.strip() or 'An unnamed booking'}{by}"
+    name, who = unturned(time.booking).strip(), unturned(time.who).strip()
+    return f"{name or 'An unnamed booking'}{f' of {who}' if who else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from streamlit_calendar import calendar
 
 from bookings.booking_tables import BOOKING_STATES
-from bookings.plain_text import one_line
+from bookings.plain_text import one_line, unturned
 from bookings.schedule.times import Kind, Time, merged
 from components import address, booking_desk, loading, navigation
 from components.booking_tabs.opened import Opened, stretch
@@ -22,10 +22,10 @@ MOST_EVENTS = 2000
 """More make the browser stutter; nobody reads as many."""
 MOST_COLOURS = 9
 MOST_TITLE = 120
-HEIGHT = 760
+HEIGHT = 720
+"""Pixels: what is clicked stands below it and should be seen without scrolling."""
 STATE, OFFERING = "State", "Offering"
 _COLOUR, _DAY = "bookings.colour", "bookings.day"
-_LEGEND = "bookings.legend"
 
 # All are dark enough for white text.
 _STATES: Mapping[str, str] = {
@@ -44,7 +44,9 @@ _PALETTE = (
 )  # fmt: skip
 _STRIPES = "repeating-linear-gradient(45deg, #64748b 0 6px, #7c8aa0 6px 12px)"
 _STYLE = f"""
-  .fc {{ font-family: "Source Sans", system-ui, sans-serif; font-size: 14px;
+  @font-face {{ font-family: Inter; font-weight: 100 900;
+    src: url(../../app/static/fonts/inter-latin-wght-normal.woff2) format("woff2"); }}
+  .fc {{ font-family: Inter, system-ui, sans-serif; font-size: 14px;
     --fc-border-color: color-mix(in srgb, var(--text-color) 18%, transparent);
     --fc-today-bg-color: color-mix(in srgb, var(--primary-color) 12%, transparent);
     --fc-button-text-color: var(--text-color);
@@ -57,32 +59,36 @@ _STYLE = f"""
     --fc-now-indicator-color: var(--primary-color); }}
   .fc a {{ color: inherit; }}
   .fc .fc-button {{ padding: 0.3em 0.7em; }}
-  .fc .fc-toolbar-title {{ font-size: 1.25rem; font-weight: 600; }}
+  .fc .fc-toolbar-title {{ font-size: 1.15rem; font-weight: 600; }}
   .fc .fc-event {{ cursor: pointer; }}
   .fc .fc-event .fc-event-main {{ color: #ffffff; }}
-  .fc .fc-list-event .fc-event-main, .fc .fc-list-event {{ color: var(--text-color); }}
-  .fc .desk-busy {{ background-image: {_STRIPES}; }}
+  .fc .desk-busy:not(.fc-list-event) {{ background-image: {_STRIPES}; }}
+  .fc .fc-daygrid-event .fc-event-time {{ flex: none; overflow: visible; }}
   .fc .desk-over .fc-event-title {{ text-decoration: line-through; }}
   .fc .fc-popover {{ max-height: 420px; overflow-y: auto; }}
 """
+_DAY_HEADER = {"weekday": "short", "day": "numeric", "month": "short"}
 _OPTIONS: Mapping[str, Any] = {
     "initialView": "dayGridMonth",
     "height": HEIGHT,
     "headerToolbar": {
-        "left": "prev,next today",
+        "left": "prev,today,next",
         "center": "title",
         "right": "dayGridMonth,timeGridWeek,timeGridDay,listMonth",
     },
     "buttonText": {
         "today": "Today", "month": "Month", "week": "Week", "day": "Day", "list": "List",
     },
+    "allDaySlot": False,
     "allDayText": "all day",
     "noEventsText": "No booking in this month",
+    "fixedWeekCount": False,
     "navLinks": True,
     "nowIndicator": True,
     "dayMaxEvents": True,
     "eventDisplay": "block",
     "scrollTime": "07:00:00",
+    "views": {"timeGrid": {"dayHeaderFormat": _DAY_HEADER}},
     "eventTimeFormat": {"hour": "2-digit", "minute": "2-digit", "hour12": False},
     "slotLabelFormat": {"hour": "2-digit", "minute": "2-digit", "hour12": False},
 }  # fmt: skip
@@ -210,7 +216,7 @@ def _event(each: Time, colour: str) -> dict[str, Any]:
         kinds.append("desk-over")
     return {
         "id": each.key,
-        "title": one_line(_title(each), MOST_TITLE),
+        "title": one_line(unturned(_title(each)), MOST_TITLE),
         "start": each.start.isoformat(),
         "end": each.end.isoformat(),
         "backgroundColor": colour,
@@ -284,7 +290,7 @@ def _show_legend(entries: Sequence[tuple[str, str]]) -> None:
     squares = "".join(
         '<span style="display:inline-flex;align-items:center;gap:0.4rem">'
         f'<span style="width:0.8rem;height:0.8rem;border-radius:0.2rem;background:{colour}">'
-        f"</span>{html.escape(one_line(words, 60))}</span>"
+        f"</span>{html.escape(one_line(unturned(words), 60))}</span>"
         for colour, words in entries
     )
     st.html(

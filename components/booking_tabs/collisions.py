@@ -39,8 +39,11 @@ def show(opened: Opened) -> None:
     )
     counts = Counter(each.reason.value for each in found)
     with st.container(horizontal=True, vertical_alignment="center"):
-        said = ", ".join(f"{count:,} {reason}" for reason, count in counts.most_common())
-        st.text(f"{sentence(len(found), len(found), 'conflicts')}: {said}.", width="stretch")
+        parts = [
+            f"{reason[0].upper()}{reason[1:]}: {count:,}." for reason, count in counts.most_common()
+        ]
+        said = " ".join([f"{sentence(len(found), len(found), 'conflicts')}.", *parts])
+        st.text(said, width="stretch")
         export_buttons.show(
             frame, CONFLICT_COLUMNS, name="booking-conflicts", note=opened.note,
             key="bookings.conflicts",
@@ -57,5 +60,6 @@ def show(opened: Opened) -> None:
     )
     st.caption(
         "Only bookings that are accepted, wait for an answer or are being changed count. "
-        "Availability is judged from when it was read on: the server forgets what is over."
+        "Availability is judged from when it was read on: the server forgets what is over. "
+        f"Times are in {loading.zone_name()}."
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from bookings.booking_tables import BOOKING_COLUMNS
 from bookings.schedule.ics import MIME, calendar_file
 from bookings.schedule.times import Time
-from components import tables
+from components import loading, tables
 from components.booking_tabs.opened import Opened
 
 
@@ -24,6 +24,7 @@ def show(opened: Opened) -> None:
         name="offering",
         extra=[("tab", "Bookings")],
     )
+    st.caption(f"Times are in {loading.zone_name()}.")
     ticked = set(opened.frame["uuid"].iloc[chosen.rows].tolist())
     times = [time for time in opened.times() if not ticked or time.booking_uuid in ticked]
     with above:

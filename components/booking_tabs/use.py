@@ -19,6 +19,7 @@ MOST_OFFERINGS = 30
 WEEKS = 4
 ROW = 22
 """Pixels of one offering."""
+FILL = "#0d9488"
 _FROM, _TO = "bookings.use.from", "bookings.use.to"
 _SET = "bookings.use.set"
 
@@ -164,7 +165,7 @@ def _show_map(busiest: pd.DataFrame, uses: list[Use]) -> None:
         {
             "height": {"step": ROW},
             "data": {"values": data},
-            "mark": {"type": "rect", "stroke": "#88888844", "strokeWidth": 1},
+            "mark": {"type": "rect", "stroke": "#88888855", "strokeWidth": 1},
             "encoding": {
                 "x": {
                     "field": "day", "type": "ordinal", "title": None,
@@ -177,11 +178,12 @@ def _show_map(busiest: pd.DataFrame, uses: list[Use]) -> None:
                 "y": {
                     "field": "offering", "type": "nominal", "title": None,
                     "sort": list(labels.values()),
-                    "axis": {"labelLimit": 260, "labelOverlap": False},
+                    "axis": {"labelLimit": 260, "labelOverlap": False, "labelFlush": False},
                 },
+                # Nothing booked is the page itself, in light and in dark.
                 "color": {
                     "field": "share", "type": "quantitative",
-                    "scale": {"domain": [0, 1], "scheme": "teals"},
+                    "scale": {"domain": [0, 1], "range": [f"{FILL}00", FILL]},
                     "legend": {"title": "Booked", "format": ".0%", "orient": "bottom"},
                 },
                 "tooltip": [
