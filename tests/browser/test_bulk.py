@@ -45,8 +45,8 @@ def shares(demo: RunningDemo) -> list[str]:
 
 
 def test_a_run_is_planned_started_stopped_and_told(
-    page: Page, sign_in: SignIn, slow_demo: RunningDemo, start: Callable[..., Dashboard],
-    new_page: NewPage, tmp_path: Path,
+    slow_demo: RunningDemo, start: Callable[..., Dashboard], page: Page, new_page: NewPage,
+    sign_in: SignIn, tmp_path: Path,
 ) -> None:  # fmt: skip
     """Plan, progress, a reload, a second viewer who stops it, and the receipt as files."""
     board = start(slow_demo.url)
