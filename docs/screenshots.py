@@ -52,6 +52,15 @@ def _tick_first_row(page: Page) -> None:
     heading.evaluate("element => element.scrollIntoView()")
 
 
+def _plan_to_share(page: Page) -> None:
+    page.get_by_text("All in the list", exact=True).click()
+    page.get_by_text("Share", exact=True).first.click()
+    page.get_by_role("button", name="Show the plan").click()
+    page.get_by_text("Becomes public:").wait_for()
+    heading = page.get_by_role("heading", name="Many at once")
+    heading.evaluate("element => element.scrollIntoView()")
+
+
 BASKET = (
     "/plans?tab=Basket&component=gpu_hours&buy=cpu_hours|core-hours|20000|CPU"
     "&buy=storage|TB|60|Project+storage"
@@ -69,6 +78,7 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "arithmetic": (BASKET, _tick_first_row),
     "next-month": ("/plans?tab=Next+month&q=cluster", _nothing),
     "calendars": ("/calendars", _nothing),
+    "plan-of-calendars": ("/calendars?calendar=private&state=Active", _plan_to_share),
     "bookings": ("/bookings", _nothing),
 }
 CHROMIUM_ARGUMENTS = [
