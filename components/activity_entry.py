@@ -27,15 +27,13 @@ def show(entry: Entry, provider: str, *, close: Callable[[], None]) -> None:
                 icon=":material/open_in_new:",
             )
             st.button("Close", icon=":material/close:", on_click=close, key="activity.close")
-        words, facts = st.columns([3, 2], gap="large")
-        with words:
-            for label, text in _words(entry):
-                st.caption(label)
-                st.text(text)
-        with facts:
-            for label, text in _facts(entry, provider):
-                st.caption(label)
-                st.text(text)
+        grid = st.grid(2, min_column_width=340, gap="medium")
+        for said in (_words(entry), _facts(entry, provider)):
+            with grid.cell(), st.container(gap="small"):
+                for label, text in said:
+                    with st.container(gap=None):
+                        st.caption(label)
+                        st.text(text)
 
 
 def _tab(entry: Entry) -> str:
@@ -64,8 +62,8 @@ def _facts(entry: Entry, provider: str) -> Iterator[tuple[str, str]]:
         yield "Provider", provider
     if entry.booking_uuid:
         yield "Booking", entry.booking_name or entry.booking_uuid
-    number = f"{entry.id}; {entry.sequence} of this {_subject(entry)}"
-    yield "Number", number if entry.run_id is None else f"{number}; in run {entry.run_id}"
+    number = f"{entry.id} on record, {entry.sequence} of this {_subject(entry)}"
+    yield "Number", number if entry.run_id is None else f"{number}, in run {entry.run_id}"
 
 
 def _moment(moment: datetime | None, zone: str) -> str:

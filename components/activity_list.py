@@ -10,7 +10,7 @@ from bookings.portfolio import Snapshot
 from components import activity_entry, address, tables
 from components.filtered_list import View, narrow
 
-MOST_HEIGHT = 420
+MOST_HEIGHT = 350
 """Pixels of the table: the entry that opens below it begins on the same screen."""
 _OPEN = "activity.entry"
 _CHOSEN = "activity.chosen"
@@ -22,7 +22,7 @@ def show(
     """Draws the list and the entry that is open, and makes the address name both."""
     for _, number in address.query_on_arrival(["entry"]) or []:
         st.session_state[_OPEN] = number
-    narrowed = narrow(view, snapshot, everything)
+    narrowed = narrow(view, snapshot, everything, in_sight=4)
     if not narrowed.frame.empty:
         _show_table(view, narrowed.frame, narrowed.order)
     opened = st.session_state.get(_OPEN)
@@ -53,16 +53,27 @@ def _show_table(view: View, frame: pd.DataFrame, order: Sequence[str]) -> None:
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
     )
-    rows = [*event.selection.rows, *(row for row, _ in event.selection.cells)]
-    chosen = identities[rows[0]] if rows and rows[0] < len(identities) else None
-    # Only what changes counts: a table of other rows begins with nothing chosen, and that closes
-    # nothing; what was closed stays so although its row is still marked.
+    ticked = [row for row in event.selection.rows if row < len(identities)]
+    clicked = [row for row, _ in event.selection.cells if row < len(identities)]
+    now = tuple(identities[rows[0]] if rows else None for rows in (clicked, ticked))
+    _follow(name, now)
+
+
+def _follow(name: str, now: tuple[str | None, ...]) -> None:
+    """Opens what was clicked or ticked since the last run, and closes what was unticked.
+
+    Only what changes counts: a table of other rows begins with nothing chosen, and that closes
+    nothing; what was closed stays so although its row is still marked.
+    """
     before = st.session_state.get(_CHOSEN)
-    st.session_state[_CHOSEN] = (name, chosen)
-    if chosen is not None and before != (name, chosen):
-        st.session_state[_OPEN] = chosen
-    elif chosen is None and before is not None and before[0] == name and before[1] is not None:
-        st.session_state.pop(_OPEN, None)
+    st.session_state[_CHOSEN] = (name, now)
+    then = before[1] if before is not None and before[0] == name else (None, None)
+    for was, chosen in zip(then, now, strict=True):
+        if chosen is not None and chosen != was:
+            st.session_state[_OPEN] = chosen
+            return
+    if now != then and st.session_state.get(_OPEN) in set(then) - set(now):
+        _close()
 
 
 def _close() -> None:

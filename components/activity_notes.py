@@ -9,13 +9,11 @@ from components.journal import Look
 def show_what_is_kept() -> None:
     """Says what is recorded and for how long."""
     days = session.desk().settings.journal_retention_days
-    kept = ""
-    if days:
-        of = "1 day" if days == 1 else f"{days:,} days"
-        kept = f" Actions are kept for {of}; of each calendar the newest stays."
+    kept = "for ever" if not days else "for 1 day" if days == 1 else f"for {days:,} days"
+    newest = "; of each calendar the newest stays" if days else ""
     st.caption(
-        "Every calendar action, and every decision on a booking, that was asked for here, whoever "
-        f"asked, on offerings you see. Nothing here can be changed.{kept}"
+        "Every action on calendars and bookings that was asked for here, on offerings you see. "
+        f"Nobody can change it, and it is kept {kept}{newest}."
     )
 
 

@@ -24,7 +24,7 @@ YES = "Yes"
 NO = "No"
 WIDTH = 140
 """Pixels of a filter on the page."""
-WIDTH_OF_DAYS = 280
+WIDTH_OF_DAYS = 320
 """Pixels of two days side by side."""
 
 
@@ -161,7 +161,7 @@ def _draw(each: Filter, choices: list[tuple[str, int]], key: str) -> Any:
         for column, word, part in ((first, "from", ".low"), (last, "until", ".high")):
             column.date_input(
                 f"{each.label} {word}", None, FIRST_DAY, LAST_DAY, key=_name(each, key, part),
-                format="YYYY-MM-DD", help=each.help or None, persist_state="session",
+                format="YYYY-MM-DD", persist_state="session",
             )  # fmt: skip
     elif each.kind is Kind.FLAG:
         st.selectbox(each.label, [ANY, YES, NO], key=name, persist_state="session")

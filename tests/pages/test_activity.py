@@ -177,7 +177,7 @@ def test_an_action_is_opened_and_closed(
     assert said in shown
     assert "2026-11-24 12:32:05 (Europe/Tallinn)\n2026-11-24T10:32:05Z" in shown
     assert entry.next_step in shown
-    assert "1; 1 of this calendar; in run 7" in shown
+    assert "1 on record, 1 of this calendar, in run 7" in shown
     assert "Share calendar" in words(at)
     at = press(at, "Close")
     assert said not in [each.value for each in at.text]
@@ -211,9 +211,9 @@ def test_a_link_opens_an_action(app: OpenApp, demo: RunningDemo, desk: Desk) -> 
 
 def test_a_retention_is_said(app: OpenApp, demo: RunningDemo, desk: Desk) -> None:
     """Whoever looks for an old action learns why it is not there."""
-    assert "are kept for" not in words(app("/activity"))
+    assert "it is kept for ever." in words(app("/activity"))
     desk.settings = desk.settings.model_copy(update={"journal_retention_days": 90})
-    assert "Actions are kept for 90 days" in words(app("/activity"))
+    assert "it is kept for 90 days; of each calendar the newest stays" in words(app("/activity"))
 
 
 def test_a_broken_record_is_not_called_empty(app: OpenApp, desk: Desk) -> None:
