@@ -1,11 +1,17 @@
 """The page of bookings: who booked what and when, and what waits for an answer."""
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from bookings.sign_ins import SignIn
+from bookings.waldur.client import WaldurClient
+from bookings.waldur.models import Booking
+from components import booking_desk
 from demo.faults import Fault
 from demo.server import RunningDemo
 
@@ -47,7 +53,7 @@ def test_what_waits_stands_first(app: OpenApp) -> None:
 
     assert waiting.any()
     assert waiting.is_monotonic_decreasing
-    assert f"Waiting for an answer: {waiting.sum()}." in said(at)
+    assert f"{waiting.sum()} requests wait for an answer" in [each.value for each in at.subheader]
     assert "Times are in UTC." in said(at)
 
 
@@ -135,3 +141,178 @@ def test_unreadable_ones_are_counted(app: OpenApp, demo: RunningDemo) -> None:
 
     assert at.expander[0].label == "1 booking could not be read and cannot be listed"
     assert len(rows(at)) == len(demo.world.reservations) - 1
+
+
+# --- the tabs -----------------------------------------------------------------------------------
+
+SINGLE = "/api/marketplace-bookings/"
+TABS = ("List", "Calendar", "Utilisation", "Conflicts")
+SignInAs = Callable[..., SignIn]
+
+
+def args_of(at: AppTest) -> Any:
+    """What the calendar on the page was given."""
+    [component] = at.get("component_instance")
+    return json.loads(component.proto.json_args)
+
+
+def address_of(at: AppTest) -> str:
+    """What the page's address is to say."""
+    return next(
+        each.proto.body for each in reversed(at.get("html")) if "desk-path" in each.proto.body
+    )
+
+
+def many(count: int, apart: timedelta = timedelta(hours=3)) -> list[Booking]:
+    """Bookings of fifty offerings, one after the other."""
+    begin = datetime.now(UTC).replace(microsecond=0)
+    return [
+        Booking.model_validate(
+            {
+                "uuid": f"{number:032x}",
+                "name": f"Booking {number}",
+                "state": "OK",
+                "offering_uuid": f"{number % 50:032x}",
+                "offering_name": f"Room {number % 50}",
+                "slots": [
+                    {
+                        "start": begin + number * apart,
+                        "end": begin + number * apart + timedelta(hours=2),
+                    }
+                ],
+            }
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Booking]], None]:
+    """Puts bookings of the test in place of the server's."""
+
+    def put(bookings: list[Booking]) -> None:
+        monkeypatch.setattr(WaldurClient, "bookings", lambda *_: (bookings, []))
+
+    return put
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("count", [1, 5000])
+def test_one_booking_and_five_thousand(
+    app: OpenApp, listed: Callable[[list[Booking]], None], tab: str, count: int
+) -> None:
+    """Every tab is drawn; the calendar says where it does not hold everything."""
+    listed(many(count))
+    at = app("/bookings", query={"tab": tab})
+
+    cut = f"The calendar holds the 2,000 of {count:,} times" in said(at)
+    assert cut is (tab == "Calendar" and count == 5000)
+    if tab == "Calendar":
+        assert len(args_of(at)["events"]) == min(count, 2000)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_booking_without_times_breaks_no_tab(
+    app: OpenApp, listed: Callable[[list[Booking]], None], tab: str
+) -> None:
+    """It has a row, and no place in time."""
+    listed([many(1)[0].model_copy(update={"slots": ()})])
+
+    app("/bookings", query={"tab": tab})
+
+
+def test_a_filter_that_leaves_nothing_draws_no_tab(app: OpenApp) -> None:
+    """And says so."""
+    at = app("/bookings", query={"tab": "Calendar", "q": "no such booking"})
+
+    assert "No bookings fit these filters." in said(at)
+    assert not at.get("component_instance")
+
+
+def test_the_address_names_the_view(app: OpenApp) -> None:
+    """Tab, filters, colours, range and what was asked for; what came in goes out."""
+    query = {
+        "tab": "Utilisation", "when": "upcoming", "colour": "offering", "day": "2026-02-03",
+        "from": "2026-01-01", "to": "2026-01-31", "busy": "yes",
+    }  # fmt: skip
+    at = app("/bookings", query=query)
+    address = address_of(at)
+
+    for key, value in query.items():
+        assert f"{key}={value}" in address
+    assert [each.value.isoformat() for each in at.date_input][-2:] == ["2026-01-01", "2026-01-31"]
+
+
+@pytest.mark.parametrize("odd", ["x", "0001-01-01", "9999-12-31", "2026-13-01", "", "2026-01-01x"])
+def test_an_odd_day_in_the_address_does_no_harm(app: OpenApp, odd: str) -> None:
+    """The usual days stand in its place."""
+    app("/bookings", query={"tab": "Calendar", "day": odd, "colour": odd})
+    app("/bookings", query={"tab": "Utilisation", "from": odd, "to": odd})
+
+
+def test_events_are_text_in_colours_that_the_legend_names(app: OpenApp, demo: RunningDemo) -> None:
+    """Titles are as the server wrote them, and every colour is explained."""
+    for colour in ("state", "offering"):
+        at = app("/bookings", query={"tab": "Calendar", "colour": colour})
+        given = args_of(at)
+        legend = next(
+            each.proto.body for each in at.get("html") if "border-radius" in each.proto.body
+        )
+
+        assert len(given["events"]) == len(demo.world.reservations)
+        assert given["options"]["timeZone"] == "UTC"
+        assert {event["backgroundColor"] for event in given["events"]} <= {
+            part.split(";")[0].split('"')[0] for part in legend.split("background:")[1:]
+        }
+        assert not any("url" in event for event in given["events"])
+        assert "<script" not in legend
+
+
+def test_a_click_shows_the_booking(app: OpenApp, demo: RunningDemo) -> None:
+    """With all that is known of it; an event that is none shows nothing."""
+    at = app("/bookings", query={"tab": "Calendar", "day": "2026-12-01"})
+    [event] = [
+        each for each in args_of(at)["events"] if next(iter(demo.world.reservations)) in each["id"]
+    ]
+    item = next(iter(demo.world.reservations.values())).item
+
+    for id_, shown in ((event["id"], True), ("nothing", False), (None, False)):
+        at.session_state["bookings.calendar.2026-12-01"] = {
+            "callback": "eventClick",
+            "eventClick": {"event": {"id": id_}},
+        }
+        at.run()
+        assert not at.exception
+        assert any(
+            f"Booked by: {item['created_by_full_name']}" in each.value for each in at.text
+        ) is (shown)
+
+
+def test_what_single_offerings_tell_is_asked_only_when_wanted(
+    app: OpenApp, demo: RunningDemo, sign_in: SignInAs
+) -> None:
+    """Then once each, and a failure is one line of that offering."""
+    broken = next(iter(demo.world.reservations.values())).item
+    demo.faults.add(
+        Fault(action="status", status=500, path=f"{SINGLE}{broken['offering_uuid']}/", times=None)
+    )
+    at = app("/bookings", query={"tab": "Calendar"})
+    assert not [each for each in demo.requests if each.path.startswith(SINGLE)]
+
+    at.toggle[0].set_value(True).run()
+    who = booking_desk.session.current()
+    assert who is not None
+    assert booking_desk.reader(who).wait(30).done
+    at.run()
+    asked_for = [each.path for each in demo.requests if each.path.startswith(SINGLE)]
+    at.run()
+
+    assert not at.exception
+    assert len(set(asked_for)) == len(
+        {r.item["offering_uuid"] for r in demo.world.reservations.values()}
+    )
+    assert [each.path for each in demo.requests if each.path.startswith(SINGLE)] == asked_for
+    kinds = {tuple(each.get("classNames", ())) for each in args_of(at)["events"]}
+    assert ("desk-busy",) in kinds
+    assert any(each.get("display") == "background" for each in args_of(at)["events"])
+    assert f"{broken['offering_name']}: no busy times." in said(at).replace("\u200b", "")
