@@ -4,8 +4,10 @@ import logging
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from typing import TypeVar
 
 from bookings.calendars.journal import DatabaseError, Journal
 from bookings.calendars.retention import forget
@@ -20,6 +22,7 @@ from bookings.waldur.client import ServerFacts, WaldurClient
 from bookings.waldur.errors import WaldurError
 from bookings.waldur.models import Person
 
+Made = TypeVar("Made")
 LOADERS = 8
 """Threads that load portfolios, shared by everybody; each person has four requests at most."""
 DEMO_PERSON = "staff"
@@ -84,6 +87,10 @@ class Desk:
             raise ValueError("not one of the configured servers")
         bundle = self.settings.waldur_ca_bundle
         return WaldurClient(server, token, ca_bundle=str(bundle) if bundle else None)
+
+    def in_background(self, work: Callable[[], Made]) -> "Future[Made]":
+        """Has work done that a page need not wait for, such as asking a server."""
+        return self._loaders.submit(work)
 
     def sign_in_with_token(self, server: str, token: str) -> SignIn:
         """Checks that the server is a Waldur and whose the token is, and begins a sign-in."""

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from bookings.sign_ins import SignIn
-from bookings.waldur.errors import SignedOut, WaldurError
+from bookings.waldur.errors import WaldurError
 from bookings.waldur.models import Booking, Unreadable
-from components import errors, loading
+from components import background, errors, loading
 from components.literal import literal
 
 MOST_UNREADABLE = 100
-_KEPT = "bookings.kept"
-_FAILED = "bookings.failed"
+_ASKED = "bookings.asked"
+_Found = tuple[list[Booking], list[Unreadable], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,13 @@ def load(who: SignIn) -> Loaded:
     empty list.
     """
     try:
-        found, unreadable, as_of = _asked(who)
+        with st.spinner("Loading the bookings …"):
+            asked = background.answer(who, _ASKED, lambda: _ask(who), patience=None)
     except WaldurError as error:
+        forget(who)  # the next run tries again
         errors.show(error, "The bookings could not be loaded.")
         st.stop()
+    found, unreadable, as_of = asked or ([], [], datetime.now(UTC))
     if unreadable:
         noun = "booking" if len(unreadable) == 1 else "bookings"
         with st.expander(
@@ -50,22 +53,20 @@ def load(who: SignIn) -> Loaded:
 
 
 def beside(who: SignIn) -> list[Booking] | None:
-    """The same bookings for a page that is of something else; None where they cannot be had.
+    """The same bookings for a page that is of something else; None where they are not there.
 
-    A failure is one line there, and is not asked for again until Refresh.
+    The page is not held up: what is on its way draws it again when it comes. A failure is one
+    line there, and is not asked for again until Refresh.
     """
-    failed = st.session_state.get(_FAILED)
-    round_ = (who.id, who.portfolio.round)
-    error: WaldurError | None = failed[1] if failed is not None and failed[0] == round_ else None
-    if error is None:
-        try:
-            found, unreadable, _ = _asked(who)
-        except WaldurError as caught:
-            error = caught
-            st.session_state[_FAILED] = (round_, error)
-    if error is not None:
+    try:
+        asked = background.answer(who, _ASKED, lambda: _ask(who))
+    except WaldurError as error:
         st.caption(f"The next bookings are not known. {literal(error.what)}")
         return None
+    if asked is None:
+        background.wait_for(who, _ASKED, "Reading the bookings …")
+        return None
+    found, unreadable, _ = asked
     if unreadable:
         st.caption(
             f"{len(unreadable):,} bookings could not be read; a next booking may be missing."
@@ -75,23 +76,9 @@ def beside(who: SignIn) -> list[Booking] | None:
 
 def forget(who: SignIn) -> None:
     """Lets the next look ask the server again, after a booking was decided."""
-    kept = st.session_state.get(_KEPT)
-    if kept is not None and kept[0][0] == who.id:
-        del st.session_state[_KEPT]
+    background.forget(who, _ASKED)
 
 
-def _asked(who: SignIn) -> tuple[list[Booking], list[Unreadable], datetime]:
-    """Bookings, what could not be read, and when; asked once between two times of Refresh."""
-    round_ = (who.id, who.portfolio.round)
-    kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != round_:
-        try:
-            with st.spinner("Loading the bookings …"):
-                found, unreadable = who.client.bookings()
-        except SignedOut:
-            who.portfolio.signed_out = True
-            st.rerun()
-        kept = (round_, (found, unreadable, datetime.now(UTC)))
-        st.session_state[_KEPT] = kept
-    asked: tuple[list[Booking], list[Unreadable], datetime] = kept[1]
-    return asked
+def _ask(who: SignIn) -> _Found:
+    found, unreadable = who.client.bookings()
+    return found, unreadable, datetime.now(UTC)

@@ -11,7 +11,7 @@ from bookings.sign_ins import SignIn
 from bookings.waldur.errors import Forbidden, Gone, SignedOut, WaldurError
 from bookings.waldur.models import GoogleCredentials
 from bookings.waldur.protocol import normal_uuid
-from components import errors, session, tables
+from components import background, errors, tables
 from components.literal import literal, web_address
 
 MOST_HEIGHT = 320
@@ -30,16 +30,15 @@ def connected(who: SignIn) -> dict[str, bool]:
 
 
 def known(who: SignIn) -> dict[str, bool] | None:
-    """The same without asking the server; None where it was not asked yet."""
-    kept = who.memo.get(_KEPT)
-    if kept is None or kept[0] != who.portfolio.round:
-        return None
-    return _by_customer(kept[1])
+    """The same without asking the server; None where it was not asked yet or has not answered."""
+    future = background.kept(who, _KEPT)
+    return _by_customer(future.result()) if future is not None and future.done() else None
 
 
 def show(who: SignIn, snapshot: Snapshot) -> None:
     """Draws the providers of the offerings in the list, folded up under a line that counts."""
     answer = _answer(who)
+    background.wait_for(who, _KEPT, "Asking which Google accounts are connected …")
     if isinstance(answer, WaldurError) and not isinstance(answer, (Forbidden, Gone)):
         st.caption(f"Which Google accounts are connected is not known. {literal(answer.what)}")
     by_customer = _by_customer(answer)
@@ -71,16 +70,12 @@ def show(who: SignIn, snapshot: Snapshot) -> None:
 
 
 def _answer(who: SignIn) -> Answer:
-    kept = known(who)
-    if kept is None:
-        with st.spinner("Asking which Google accounts are connected …"):
-            answer = session.worked_out(who, _KEPT, who.portfolio.round, lambda: _ask(who))
-    else:
-        answer = who.memo[_KEPT][1]
+    """Nothing is known while the answer is on its way."""
+    answer = background.answer(who, _KEPT, lambda: _ask(who))
     if isinstance(answer, SignedOut):
         who.portfolio.signed_out = True
         st.rerun()  # the gate asks for a new sign-in
-    return answer
+    return [] if answer is None else answer
 
 
 def _ask(who: SignIn) -> Answer:
