@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, exists, select
+from sqlalchemy import and_, delete, exists, func, select
 
 from bookings.calendars.journal import Journal
 from bookings.database import CALENDAR_ACTION, CALENDAR_RUN, CALENDAR_RUN_ITEM
@@ -15,7 +15,7 @@ def forget(journal: Journal, keep: timedelta) -> int:
 
     The newest entry of each calendar and each booking stays whatever its age: its number is what
     makes the next action happen once. What is under way stays too, and so does every entry of a
-    run that has not ended before. Raises DatabaseError.
+    run that has not ended before, and the newest run. Raises DatabaseError.
     """
     before = journal.now() - keep
     action = CALENDAR_ACTION
@@ -28,11 +28,16 @@ def forget(journal: Journal, keep: timedelta) -> int:
             newer.c.sequence > action.c.sequence,
         )
     )
-    ended = select(CALENDAR_RUN.c.id).where(CALENDAR_RUN.c.finished < before)
+    # SQLite gives the number of the newest run again once that is deleted, and entries that
+    # stay would be read as another run's.
+    runs = CALENDAR_RUN.alias()
+    newest_run = select(func.max(runs.c.id)).scalar_subquery()
+    old = and_(CALENDAR_RUN.c.finished < before, CALENDAR_RUN.c.id < newest_run)
+    ended = select(CALENDAR_RUN.c.id).where(old)
     kept_runs = select(CALENDAR_RUN.c.id)
     with journal.database.writing() as connection:
         connection.execute(delete(CALENDAR_RUN_ITEM).where(CALENDAR_RUN_ITEM.c.run_id.in_(ended)))
-        connection.execute(delete(CALENDAR_RUN).where(CALENDAR_RUN.c.finished < before))
+        connection.execute(delete(CALENDAR_RUN).where(old))
         return connection.execute(
             delete(action).where(
                 action.c.created < before,

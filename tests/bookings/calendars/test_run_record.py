@@ -16,6 +16,7 @@ from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.journal import LEASE_SECONDS as ENTRY_LEASE_SECONDS
 from bookings.calendars.journal import Claimed, DatabaseError, Entry, Journal
 from bookings.calendars.preflight import Verdict
+from bookings.calendars.retention import forget
 from bookings.calendars.run_record import (
     HAD_BY_ANOTHER,
     INTERRUPTED,
@@ -500,6 +501,25 @@ def test_entries_of_others_say_nothing_of_a_run(
     run = begin(record, 1)
 
     assert (states(reread(run)), reread(run).items[0].entry) == (["Waiting"], None)
+
+
+def test_a_run_does_not_inherit_the_entries_of_a_forgotten_one(
+    record: RunRecord, journal: Journal, reread: Callable[[Run], Run], wall: Any
+) -> None:
+    """The newest entry of a calendar outlives its run, whose number is not given again."""
+    for number in (1, 2):
+        old = begin(record, number)
+        journal.note(send(journal, number, old), Outcome.CONFIRMED, open=False)
+        record.end_items(old, old.items)
+        record.finish(old.id)
+    wall.move(1000)
+    forget(journal, timedelta(seconds=500))
+
+    run = begin(record, 1, 2)
+
+    assert states(run) == ["Waiting", "Waiting"]
+    record.finish(run.id)
+    assert states(reread(run)) == ["Not sent", "Not sent"]
 
 
 def test_what_ends_while_it_is_read_is_not_called_unsent(database_url: str, wall: Any) -> None:
