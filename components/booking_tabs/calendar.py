@@ -64,7 +64,8 @@ _STYLE = f"""
   .fc .fc-event .fc-event-main {{ color: #ffffff; }}
   .fc .desk-busy:not(.fc-list-event) {{ background-image: {_STRIPES}; }}
   .fc .fc-daygrid-event .fc-event-time {{ flex: none; overflow: visible; }}
-  .fc .desk-over .fc-event-title {{ text-decoration: line-through; }}
+  .fc .desk-over .fc-event-title, .fc .desk-over .fc-list-event-title {{
+    text-decoration: line-through; }}
   .fc .fc-popover {{ max-height: 420px; overflow-y: auto; }}
 """
 _DAY_HEADER = {"weekday": "short", "day": "numeric", "month": "short"}
@@ -139,6 +140,8 @@ def show(opened: Opened) -> None:
     colours = _colours(shown, colour_by)
     windows = _windows(opened)
     _show_legend(_legend(shown, colours, colour_by, windows=bool(windows)))
+    # A card below a calendar as high as a window is not seen to appear; this line is.
+    line = st.empty()
     events = [_event(each, colours[each.key]) for each in shown]
     answer = calendar(
         events=[*events, *windows],
@@ -153,7 +156,13 @@ def show(opened: Opened) -> None:
         # Under the same key it stays where the person went, with other events.
         key=f"bookings.calendar.{day}",
     )
-    _show_clicked(opened, answer, {each.key: each for each in shown})
+    clicked = _clicked(answer, {each.key: each for each in shown})
+    if clicked is None:
+        line.caption("Click a booking to read it.")
+        return
+    when = stretch(clicked.start, clicked.end)
+    line.caption(f"**{literal(_title(clicked))}**, {when}. All of it stands below the calendar.")
+    _show_one(clicked)
 
 
 def _choose() -> tuple[str, date]:
@@ -166,9 +175,7 @@ def _choose() -> tuple[str, date]:
         )
         with st.container(width=150):
             st.date_input("Go to", key=_DAY, format="YYYY-MM-DD", persist_state="session")
-        st.caption(
-            f"Times are in {literal(loading.zone_name())}. Click a booking to read it below."
-        )
+        st.caption(f"Times are in {literal(loading.zone_name())}.")
     day = st.session_state.get(_DAY)
     return st.session_state.get(_COLOUR) or STATE, day if isinstance(day, date) else today
 
@@ -301,12 +308,14 @@ def _show_legend(entries: Sequence[tuple[str, str]]) -> None:
 # --- what was clicked -----------------------------------------------------------------------
 
 
-def _show_clicked(opened: Opened, answer: Any, shown: Mapping[str, Time]) -> None:
+def _clicked(answer: Any, shown: Mapping[str, Time]) -> Time | None:
+    """The time that was clicked last, where it is still shown."""
     click = answer.get("eventClick") if isinstance(answer, Mapping) else None
     event = click.get("event") if isinstance(click, Mapping) else None
-    each = shown.get(str(event.get("id"))) if isinstance(event, Mapping) else None
-    if each is None:
-        return
+    return shown.get(str(event.get("id"))) if isinstance(event, Mapping) else None
+
+
+def _show_one(each: Time) -> None:
     with st.container(border=True):
         st.markdown(f"**{literal(_title(each))}**")
         lines = [("When", stretch(each.start, each.end))]

@@ -74,7 +74,11 @@ def test_times_are_those_of_the_person(
 
 
 def test_hostile_names_do_nothing(
-    new_page: NewPage, sign_in: SignIn, own_demo: RunningDemo, start: Callable[..., Dashboard]
+    # In this order: a window that outlives its dashboard complains that it is gone.
+    own_demo: RunningDemo,
+    start: Callable[..., Dashboard],
+    new_page: NewPage,
+    sign_in: SignIn,
 ) -> None:
     """Every text of a booking is text, in the frame and around it."""
     for held in own_demo.world.reservations.values():
