@@ -255,6 +255,8 @@ class Runner:
         with self._jobs_changed:
             self._jobs.add(job)
         if not _handed_over(self._senders, job.send):
+            # The interpreter may be ending without a word to this: the runs are to hear of it.
+            self.closing.set()
             job.nothing_sent("This dashboard is being stopped.")
 
 

@@ -594,6 +594,25 @@ def test_a_dashboard_that_is_stopped_ends_its_runs(
     }
 
 
+def test_an_interpreter_that_ends_ends_its_runs(
+    runner: Runner, start: Callable[..., Run], ended: Finish, journal: Journal
+) -> None:
+    """It takes no new work without saying so before; not every calendar finds that out itself."""
+    gate = Gate()
+    client = FakeClient(gate)
+    run = start(client, plan_for(*range(30)))
+    gate.reached()
+
+    runner._senders.shutdown(wait=False)
+    gate.open()
+    run = ended(run)
+
+    assert client.posts.total() == SENDING_AT_ONCE
+    assert run.counts["Not sent"] >= 30 - 3 * SENDING_AT_ONCE
+    assert run.stop_reason == "This dashboard is being stopped."
+    assert len(journal.entries(servers=None)) == 30 - run.counts["Not sent"]
+
+
 def test_a_run_that_lost_its_lease_sends_no_more(
     wall: Any, pauses: Any, start: Callable[..., Run], ended: Finish
 ) -> None:
