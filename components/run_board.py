@@ -148,9 +148,15 @@ def _draw(who: SignIn, whole: Run, visible: set[str], *, closable: bool) -> None
         _say_state(run, hidden)
         if not run.alive:
             _show_after(who, run)
-        with st.expander("Calendars of this run", icon=":material/table_rows:"):
-            frame = receipt_frame(run)
-            tables.show_rows(frame, RECEIPT_COLUMNS, _ORDER, key=f"run.{run.id}.table")
+        # Folded up it costs nothing, even while a run over thousands is drawn every second.
+        folded = st.expander(
+            "Calendars of this run", icon=":material/table_rows:", key=f"run.{run.id}.open",
+            on_change="rerun",
+        )  # fmt: skip
+        if folded.open:
+            with folded:
+                frame = receipt_frame(run)
+                tables.show_rows(frame, RECEIPT_COLUMNS, _ORDER, key=f"run.{run.id}.table")
 
 
 def _say_state(run: Run, hidden: int) -> None:

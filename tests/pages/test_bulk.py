@@ -177,6 +177,7 @@ def test_another_person_sees_their_own_part_only(app: OpenApp, desk: Desk) -> No
 
     assert hidden
     at.session_state["runs.earlier"] = run.id
+    at.session_state[f"run.{run.id}.open"] = True
     at.run()
     assert f"{len(hidden):,} more calendars of this run are not yours to see." in words(at)
     shown = at.dataframe[-1].value
@@ -206,6 +207,7 @@ def test_an_interrupted_run_says_so(app: OpenApp, desk: Desk, looked: bool) -> N
     with desk.journal.database.writing() as connection:
         connection.execute(update(CALENDAR_RUN).where(CALENDAR_RUN.c.id == run.id).values(died))
     at.session_state["runs.earlier"] = run.id
+    at.session_state[f"run.{run.id}.open"] = True
     at.run()
 
     assert "The dashboard stopped in the middle of this run. Nothing was sent again." in words(at)
