@@ -69,8 +69,8 @@ def foresee(
     judgement = judge(action, status, read_only=read_only, in_flight=in_flight)
     if read_only:
         return Foreseen(Verdict.NOT_YOURS, judgement.reason)
-    # Nothing is to be done whatever the server would say first.
-    if (action, status) in _POINTLESS:
+    # Nothing is to be done whatever the server would say first, unless it is just being undone.
+    if (action, status) in _POINTLESS and in_flight in {None, Action.SYNC, action}:
         return Foreseen(Verdict.POINTLESS, judge(action, status, read_only=False).reason)
     if connected is False:
         return Foreseen(Verdict.REFUSED, _NO_ACCOUNT)

@@ -24,6 +24,7 @@ NOT_YOURS = (
     "an owner of its organisation or staff can."
 )
 SYNC_BUSY = "“Sync calendar” is not finished yet; the server takes one at a time."
+UNSHARE_BUSY = "“Unshare calendar” is not finished yet; the server takes one at a time."
 
 WILL_DO, POINTLESS, REFUSED = Verdict.WILL_DO, Verdict.POINTLESS, Verdict.REFUSED
 
@@ -147,6 +148,8 @@ def test_the_status_decides_where_nothing_else_does(
             POINTLESS,
             "The calendar is public already.",
         ),
+        # But not while it is being undone.
+        (Action.SHARE, CalendarStatus.PUBLIC, False, True, Action.UNSHARE, REFUSED, UNSHARE_BUSY),
         # Then in the server's order: the account, then whether the calendar is busy.
         (Action.SHARE, CalendarStatus.PRIVATE, False, False, None, REFUSED, NO_ACCOUNT),
         (Action.SYNC, CalendarStatus.PRIVATE, False, False, Action.SYNC, REFUSED, NO_ACCOUNT),
