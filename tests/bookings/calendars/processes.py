@@ -12,13 +12,13 @@ from tests.bookings.calendars.counting_server import TOKEN
 ROOT = Path(__file__).parents[3]
 
 
-def environment(url: str, database: Path) -> dict[str, str]:
+def environment(url: str, database: Path, patience: int = 5) -> dict[str, str]:
     """What a command is told of server, person and database."""
     return {
         "WALDUR_API_URL": url,
         "WALDUR_API_TOKEN": TOKEN,
         "DATABASE_URL": f"sqlite:///{database}",
-        "CALENDAR_PATIENCE_SECONDS": "5",
+        "CALENDAR_PATIENCE_SECONDS": str(patience),
     }
 
 
@@ -42,9 +42,9 @@ class Commands:
         """Ends the process that forks."""
         self._root.communicate(timeout=30)
 
-    def start(self, *arguments: str, url: str, database: Path) -> int:
+    def start(self, *arguments: str, url: str, database: Path, patience: int = 5) -> int:
         """Begins a command; gives its number."""
-        env = environment(url, database)
+        env = environment(url, database, patience)
         return self._ask({"run": arguments, "env": env, "folder": str(self._folder)})
 
     def status(self, pid: int) -> int:

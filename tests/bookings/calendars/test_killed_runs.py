@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from bookings.calendars.journal import Journal
-from tests.bookings.calendars.counting_server import CountingServer, Point, counting
+from tests.bookings.calendars.counting_server import CountingServer, Fault, Point, counting
 from tests.bookings.calendars.processes import ROOT, Commands, environment
 from tests.bookings.calendars.receipts import check
 
@@ -108,7 +108,9 @@ def test_a_killed_run_is_told_as_it_is(
     commands: Commands, waldur: CountingServer, database: Path, point: Point, count: int
 ) -> None:
     """Killed there, started again: nothing twice, nothing lost, nothing better than it is."""
-    pid = commands.start(*SHARE, url=waldur.url, database=database)
+    for uuid in list(waldur.calendars)[3::10]:
+        waldur.calendars[uuid].faults = [Fault.FAILS]
+    pid = commands.start(*SHARE, url=waldur.url, database=database, patience=1)
     waldur.hook = killer(pid, point, count)
     assert commands.status(pid) == -signal.SIGKILL, commands.words
     waldur.hook = passing

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -199,6 +200,27 @@ def test_a_second_request_finds_nothing_to_do(waldur: CountingServer) -> None:
         ("Left out", "The calendar is public already.")
     ]
     assert [item["run"] for item in run("calendar", "receipt", "--list")[1]] == [1]
+
+
+def test_what_somebody_did_while_the_list_came_is_not_done_again(
+    waldur: CountingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list that was read is older than their action, and looks as if nothing was done."""
+    load = calendars.load
+
+    def load_slowly(*asked: Any) -> Any:
+        snapshot = load(*asked)
+        monkeypatch.setattr(calendars, "load", load)
+        assert run("calendar", "share", FIRST, "--yes", "--wait")[0] == 0
+        return snapshot
+
+    monkeypatch.setattr(calendars, "load", load_slowly)
+    status, items, _ = run("calendar", "share", *ALL, "--yes")
+
+    assert status == 1
+    assert [item["state"] for item in items] == ["Not sent", "Accepted", "Accepted"]
+    assert "“Share calendar” of mari came first" in items[0]["remark"]
+    assert [each.posts for each in waldur.calendars.values()] == [1, 1, 1]
 
 
 def test_a_refusal_is_status_1(waldur: CountingServer) -> None:
