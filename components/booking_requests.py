@@ -14,8 +14,9 @@ from components.booking_tabs.opened import stretch
 from components.literal import literal
 from components.outcome import show as show_outcome
 
-MOST_AT_ONCE = 5
+MOST_AT_ONCE = 3
 """Requests in sight; a button shows as many more."""
+TEXT_WIDTH = 420
 POLL_SECONDS = 1.0
 _MORE = "requests.more"
 _DECIDED = "requests.decided"
@@ -96,39 +97,44 @@ def _watch(who: SignIn, drawn: list[Entry]) -> None:
 def _show_request(
     who: SignIn, booking: Booking, latest: Entry | None, conflicts: Sequence[str]
 ) -> None:
+    seen = latest.sequence if latest is not None else 0
     with st.container(border=True, key=f"request.{booking.uuid}"):
-        _say(booking)
+        with st.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+        ):
+            # A fixed width, so that in a small window the buttons go below the text.
+            with st.container(width=TEXT_WIDTH):
+                _say(booking)
+            _show_buttons(who, booking, latest, seen)
         for sentence in conflicts:
             st.caption(f":material/warning: {literal(sentence)}")
         if latest is not None:
             show_outcome(latest, now=loading.local_time(latest.created, date=True))
-        seen = latest.sequence if latest is not None else 0
-        busy = latest is not None and session.desk().runner.in_motion(latest)
         lost = st.session_state.pop(f"{_LOST}.{booking.uuid}", None)
         if lost:
             st.warning(literal(lost), icon=":material/front_hand:")
-        allowed, why_not = may_reject(
-            is_staff=who.person.is_staff,
-            is_creator=bool(who.person.username)
-            and who.person.username == booking.created_by_username,
-        )
-        with st.container(horizontal=True, vertical_alignment="center"):
-            for decision in Decision:
-                rejecting = decision is Decision.REJECT
-                st.button(
-                    decision.label,
-                    # A click on a button that was drawn before somebody decided brings the old
-                    # number along, and so sends nothing.
-                    key=f"request.{booking.uuid}.{decision.value}.{seen}",
-                    icon=":material/close:" if rejecting else ":material/check:",
-                    disabled=busy or (rejecting and not allowed),
-                    help=why_not if rejecting and not allowed else None,
-                    on_click=_ask_for,
-                    args=(booking, decision, seen),
-                )
     asked = st.session_state.pop(f"request.{booking.uuid}.asked", None)
     if asked is not None and asked[1] == seen:
         _confirm(who, booking, asked[0], seen)
+
+
+def _show_buttons(who: SignIn, booking: Booking, latest: Entry | None, seen: int) -> None:
+    busy = latest is not None and session.desk().runner.in_motion(latest)
+    mine = bool(who.person.username) and who.person.username == booking.created_by_username
+    allowed, why_not = may_reject(is_staff=who.person.is_staff, is_creator=mine)
+    for decision in Decision:
+        rejecting = decision is Decision.REJECT
+        st.button(
+            decision.label,
+            # A click on a button that was drawn before somebody decided brings the old number
+            # along, and so sends nothing.
+            key=f"request.{booking.uuid}.{decision.value}.{seen}",
+            icon=":material/close:" if rejecting else ":material/check:",
+            disabled=busy or (rejecting and not allowed),
+            help=why_not if rejecting and not allowed else None,
+            on_click=_ask_for,
+            args=(booking, decision, seen),
+        )
 
 
 def _say(booking: Booking) -> None:
