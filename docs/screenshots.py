@@ -1,4 +1,7 @@
-"""Takes the pictures of docs/screenshots/ from the running demo: `make screenshots`."""
+"""Takes the pictures of docs/screenshots/ from the running demo: `make screenshots`.
+
+With names of pictures as arguments, only these.
+"""
 
 import contextlib
 import os
@@ -37,9 +40,13 @@ def _paste_cluster(page: Page) -> None:
     page.get_by_label("What the cluster says").press("Control+Enter")
 
 
+def _scroll_to_tabs(page: Page) -> None:
+    page.get_by_test_id("stTabs").evaluate("element => element.scrollIntoView()")
+
+
 def _scroll_to_basket(page: Page) -> None:
     page.get_by_test_id("stDataFrame").first.locator("td").first.wait_for(state="attached")
-    page.get_by_test_id("stTabs").evaluate("element => element.scrollIntoView()")
+    _scroll_to_tabs(page)
 
 
 def _tick_first_row(page: Page) -> None:
@@ -80,6 +87,8 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "calendars": ("/calendars", _nothing),
     "plan-of-calendars": ("/calendars?calendar=private&state=Active", _plan_to_share),
     "bookings": ("/bookings", _nothing),
+    "booking-calendar": ("/bookings?tab=Calendar", _scroll_to_tabs),
+    "utilisation": ("/bookings?tab=Utilisation", _scroll_to_tabs),
 }
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -136,7 +145,8 @@ def take(page: Page, address: str, name: str, scheme: str, prepare: Callable[[Pa
 
 
 def main() -> None:
-    """All pages, light and dark."""
+    """All pages, or those named as arguments, light and dark."""
+    wanted = sys.argv[1:] or list(PICTURES)
     TARGET.mkdir(exist_ok=True)
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     with dashboard() as address, sync_playwright() as playwright:
@@ -147,7 +157,8 @@ def main() -> None:
                 color_scheme="dark" if scheme == "dark" else "light",
                 timezone_id="Europe/Tallinn",
             )
-            for name, (path, prepare) in PICTURES.items():
+            for name in wanted:
+                path, prepare = PICTURES[name]
                 take(page, address + path, name, scheme, prepare)
         browser.close()
 
