@@ -1,6 +1,7 @@
 """Requests to book that wait for an answer: accept or reject each, once, asked about before."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -25,7 +26,7 @@ _LOST = "requests.lost"
 
 
 def show(who: SignIn, listed: Listed) -> None:
-    """Draws the waiting requests, the one that begins first on top, and what was decided here."""
+    """Draws the waiting requests, the one that begins next on top, and what was decided here."""
     waiting = sorted((each for each in listed.bookings if each.state == WAITING_STATE), key=_begins)
     decided: dict[str, Booking] = st.session_state.setdefault(_DECIDED, {})
     done = [each for each in decided.values() if each.uuid not in {w.uuid for w in waiting}]
@@ -69,9 +70,12 @@ def _conflicts(listed: Listed, booking: Booking) -> list[str]:
     ]
 
 
-def _begins(booking: Booking) -> tuple[bool, str, str]:
+def _begins(booking: Booking) -> tuple[bool, datetime, str]:
+    """Sorts what is still to come first, then what is over."""
     starts = [slot.start for slot in booking.slots if slot.start is not None]
-    return (not starts, min(starts).isoformat() if starts else "", booking.name)
+    ends = [slot.end for slot in booking.slots if slot.end is not None]
+    over = not ends or max(ends) < session.desk().journal.now()
+    return over, min(starts, default=datetime.max.replace(tzinfo=UTC)), booking.name
 
 
 def _watch(who: SignIn, drawn: list[Entry]) -> None:
@@ -105,7 +109,8 @@ def _show_request(
             # A fixed width, so that in a small window the buttons go below the text.
             with st.container(width=TEXT_WIDTH):
                 _say(booking)
-            _show_buttons(who, booking, latest, seen)
+            with st.container(horizontal=True, width="content"):
+                _show_buttons(who, booking, latest, seen)
         for sentence in conflicts:
             st.caption(f":material/warning: {literal(sentence)}")
         if latest is not None:

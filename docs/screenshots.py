@@ -44,6 +44,12 @@ def _scroll_to_tabs(page: Page) -> None:
     page.get_by_test_id("stTabs").evaluate("element => element.scrollIntoView()")
 
 
+def _scroll_to_calendar(page: Page) -> None:
+    page.frame_locator("iframe").get_by_role("button", name="Month").wait_for()
+    page.wait_for_timeout(1000)
+    _scroll_to_tabs(page)
+
+
 def _scroll_to_basket(page: Page) -> None:
     page.get_by_test_id("stDataFrame").first.locator("td").first.wait_for(state="attached")
     _scroll_to_tabs(page)
@@ -87,7 +93,7 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "calendars": ("/calendars", _nothing),
     "plan-of-calendars": ("/calendars?calendar=private&state=Active", _plan_to_share),
     "bookings": ("/bookings", _nothing),
-    "booking-calendar": ("/bookings?tab=Calendar", _scroll_to_tabs),
+    "booking-calendar": ("/bookings?tab=Calendar", _scroll_to_calendar),
     "utilisation": ("/bookings?tab=Utilisation", _scroll_to_tabs),
 }
 CHROMIUM_ARGUMENTS = [

@@ -1,6 +1,7 @@
 """Requests that wait for an answer: accepted or rejected once, asked about before."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -26,10 +27,12 @@ def as_before(demo: RunningDemo) -> Iterator[None]:
 
 
 def waiting(demo: RunningDemo) -> list[dict[str, Any]]:
-    """The bookings that wait at the server, the one that begins first in front."""
-    items = [each.item for each in demo.world.reservations.values()]
-    found = [item for item in items if item["state"] == WAITING_STATE]
-    return sorted(found, key=lambda item: str(item["slots"][0]["start"]))
+    """The bookings that wait at the server, in the order of the page."""
+    found = [
+        each for each in demo.world.reservations.values() if each.item["state"] == WAITING_STATE
+    ]
+    now = datetime.now(UTC)
+    return [each.item for each in sorted(found, key=lambda each: (each.end < now, each.start))]
 
 
 def decide(at: AppTest, desk: Desk, uuid: str, decision: Decision) -> AppTest:
