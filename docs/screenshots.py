@@ -45,8 +45,9 @@ def _scroll_to_tabs(page: Page) -> None:
 
 
 def _scroll_to_calendar(page: Page) -> None:
-    page.frame_locator("iframe").get_by_role("button", name="Month").wait_for()
-    page.wait_for_timeout(1000)
+    page.locator("iframe[title*=calendar]").wait_for()
+    # It grows to its height a moment after it is there.
+    page.wait_for_timeout(3000)
     _scroll_to_tabs(page)
 
 
