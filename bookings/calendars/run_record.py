@@ -164,9 +164,11 @@ class RunRecord:
         run = _as_of(_run(row), now)
         return replace(run, items=tuple(_item(each, run, entries) for each in rows))
 
-    def runs(self, server: str, *, limit: int = 50) -> list[Run]:
-        """The runs on a server, newest first, without their items."""
+    def runs(self, server: str, *, person_uuid: str | None = None, limit: int = 50) -> list[Run]:
+        """The runs on a server, of one person or of all, newest first, without their items."""
         query = select(_RUN).where(_RUN.c.server == server).order_by(_RUN.c.id.desc()).limit(limit)
+        if person_uuid is not None:
+            query = query.where(_RUN.c.person_uuid == person_uuid)
         now = self._journal.now()
         with self._database.reading() as connection:
             return [_as_of(_run(row), now) for row in connection.execute(query)]

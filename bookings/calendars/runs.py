@@ -139,9 +139,8 @@ class Runs:
         is read at the next call.
         """
         looked = []
-        for header in self.record.runs(client.root):
-            mine = header.person_uuid == person.uuid
-            if not (mine and header.interrupted) or header.looked:
+        for header in self.record.runs(client.root, person_uuid=person.uuid):
+            if not header.interrupted or header.looked:
                 continue
             run = self.record.run(header.id)
             # The process of another host may still hold an entry of a run that it gave up.

@@ -1,6 +1,7 @@
 """Calendar actions over many offerings, in the record that the dashboard keeps too."""
 
 import contextlib
+import itertools
 import secrets
 import signal
 import sys
@@ -31,8 +32,9 @@ app = typer.Typer(
     help="Sync, share and unshare Google calendars, once each, and say what became of it.",
 )
 
-TICK_SECONDS = 0.2
-"""Between looks at whether a run has ended or a person wants it to."""
+TICK_SECONDS = 0.05
+"""Between looks at whether a person wants a run to end. Meanwhile some more are sent."""
+TICKS_OF_PROGRESS = 10
 MOST_LISTED = 1000
 """Runs, the newest."""
 _IN_TABLE = ("offering", "state", "http_status", "words", "remark", "next_step")
@@ -112,17 +114,14 @@ def receipt(
     with connected() as (settings, client), _runs(settings) as runs:
         person = client.me()
         _look_after_restart(runs, client, person)
-        headers = [
-            each
-            for each in runs.record.runs(client.root, limit=MOST_LISTED)
-            if person.is_staff or each.person_uuid == person.uuid
-        ]
+        whose = None if person.is_staff else person.uuid
+        headers = runs.record.runs(client.root, person_uuid=whose, limit=MOST_LISTED)
         if listed:
             write([_header(each) for each in headers], output)
             raise typer.Exit(NOTHING)
         if run is None:
-            mine = [each.id for each in headers if each.person_uuid == person.uuid]
-            number = mine[0] if mine else fail("you have had no run on this server")
+            mine = runs.record.runs(client.root, person_uuid=person.uuid, limit=1)
+            number = mine[0].id if mine else fail("you have had no run on this server")
         else:
             number = run if run in {each.id for each in headers} else fail(f"no run {run} of yours")
         found = _found(runs, number)
@@ -227,18 +226,34 @@ def _work(runs: "Runs", client: "WaldurClient", plan: Plan, person: Person) -> t
     """The run when it has ended, and whether a person stopped it."""
     with _asked_to_stop() as asked:
         run = runs.start(client, plan, person, request=secrets.token_hex(16))
-        told = ""
-        stopped = False
-        while not runs.wait(run.id, TICK_SECONDS):
-            if asked.is_set() and not stopped:
+        try:
+            _follow(runs, run.id, person, asked)
+            return _found(runs, run.id), asked.is_set()
+        except DatabaseError as error:
+            # Something was sent perhaps, so that it is not as if the command were wrong.
+            tell(f"{error} calendar receipt {run.id} says what is known, once it can be read.")
+            raise typer.Exit(FOUND) from None
+
+
+def _follow(runs: "Runs", run_id: int, person: Person, asked: threading.Event) -> None:
+    """Until the run has ended; passes on that it is to stop."""
+    told = ""
+    stopped = False
+    for tick in itertools.count():
+        if runs.wait(run_id, TICK_SECONDS):
+            break
+        if asked.is_set() and not stopped:
+            # Without a record nothing is sent anyway, and this is tried again.
+            with contextlib.suppress(DatabaseError):
+                runs.stop(run_id, f"{person.username or person.full_name} at the terminal")
+                if told:
+                    typer.echo(err=True)
                 tell("sending no more; what was sent is finished (once more: end at once)")
-                with contextlib.suppress(DatabaseError):
-                    runs.stop(run.id, f"{person.username or person.full_name} at the terminal")
-                    stopped = True
-            told = _show_progress(runs, run.id, told)
-        if told:
-            typer.echo(err=True)
-        return _found(runs, run.id), asked.is_set()
+                stopped = True
+        if tick % TICKS_OF_PROGRESS == 0:
+            told = _show_progress(runs, run_id, told)
+    if told:
+        typer.echo(err=True)
 
 
 @contextlib.contextmanager
@@ -284,9 +299,10 @@ def _agreed(plan: Plan) -> bool:
     steps = plan.of(Verdict.WILL_DO)
     for step in steps:
         tell(f"  {step.offering.name}")
+    calendars = "this calendar" if len(steps) == 1 else f"these {len(steps)} calendars"
     return typer.confirm(
-        f"Anyone on the web will be able to read these {len(steps)} calendars: the title and time "
-        "of every event, and possibly the name and e-mail address of who booked. Share them?",
+        f"Anyone on the web will be able to read {calendars}: the title and time "
+        "of every event, and possibly the name and e-mail address of who booked. Go on?",
         err=True,
     )
 

@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 
+from bookings.calendars.actions import Action
 from bookings.calendars.journal import Journal
+from bookings.calendars.run_record import RunRecord
 from tests.bookings.calendars.counting_server import CountingServer, Fault, Point, counting
 from tests.bookings.calendars.processes import ROOT, Commands, environment
 from tests.bookings.calendars.receipts import check
@@ -173,6 +175,27 @@ def test_a_receipt_that_is_killed_leaves_the_next_one_as_true(
     waldur.hook = passing
 
     check(receipt(commands, waldur, database), waldur, looked=True)
+
+
+def test_an_interrupted_run_is_found_behind_those_of_others(
+    commands: Commands, waldur: CountingServer, database: Path
+) -> None:
+    """However many they are."""
+    pid = commands.start(*SHARE, url=waldur.url, database=database)
+    waldur.hook = killer(pid, Point.ANSWERED, 4)
+    assert commands.status(pid) == -signal.SIGKILL
+    waldur.hook = passing
+    waldur.finish_work()
+    journal = Journal(f"sqlite:///{database}")
+    for number in range(60):
+        RunRecord(journal).begin(
+            request=f"other {number}", server=waldur.url, action=Action.SYNC,
+            person_uuid="b" * 32, person_name="olivia", items=[],
+        )  # fmt: skip
+    journal.close()
+
+    check(receipt(commands, waldur, database), waldur, looked=True)
+    assert "run 1 was interrupted" in commands.words
 
 
 def test_the_real_command_is_killed_and_started_again(
