@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bookings.calendars.actions import Action, Outcome, next_step
+from bookings.calendars.actions import Action, Outcome, confirms, next_step
 from bookings.calendars.decisions import Decision
 from bookings.calendars.decisions import next_step as next_step_of_decision
 from bookings.database import CALENDAR_ACTION, CALENDAR_CLAIM, Database, DatabaseError
@@ -85,10 +85,37 @@ class Entry:
     run_id: int | None = None
     """The run over many calendars that it is part of."""
 
+    def calendar_before(self, *, accepted: bool) -> tuple[GoogleCalendar | None, bool]:
+        """The calendar before the action, and whether it is known.
+
+        The server refuses to share what is public and to unshare what is not, so that its
+        acceptance says more of the state before than what was on a screen, which may have been
+        old.
+        """
+        if accepted and self.action in {Action.SHARE, Action.UNSHARE}:
+            return GoogleCalendar(public=self.action is Action.UNSHARE), True
+        return self.before, self.before_known
+
+    @property
+    def has_visible_end(self) -> bool:
+        """Whether the calendar's state can show that an accepted action was done."""
+        if isinstance(self.action, Decision):
+            return True
+        before, known = self.calendar_before(accepted=True)
+        return not known or confirms(self.action, before, None) is not None
+
     @property
     def worth_another_look(self) -> bool:
-        """Whether reading the calendar again could tell more than is known."""
-        return not self.open and self.outcome in {Outcome.NOT_CONFIRMED, Outcome.UNKNOWN}
+        """Whether reading the state again could tell more than is known.
+
+        Of an accepted action nobody may have waited for the end.
+        """
+        if self.open:
+            return False
+        if self.outcome is Outcome.ACCEPTED:
+            _, known = self.calendar_before(accepted=True)
+            return known and self.has_visible_end
+        return self.outcome in {Outcome.NOT_CONFIRMED, Outcome.UNKNOWN}
 
     @property
     def next_step(self) -> str:

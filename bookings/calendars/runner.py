@@ -212,7 +212,7 @@ class Runner:
             return entry
         if latest.open or latest.outcome in {Outcome.CONFIRMED, Outcome.REFUSED}:
             return latest
-        before, known = _before(latest, accepted=latest.outcome is not Outcome.UNKNOWN)
+        before, known = latest.calendar_before(accepted=latest.outcome is not Outcome.UNKNOWN)
         reading = client.calendar(latest.offering_uuid)
         if "googlecalendar" not in reading.model_fields_set:
             return latest
@@ -541,11 +541,11 @@ class _CalendarJob(_Job):
         return actions.code_of(error)
 
     def _has_visible_end(self) -> bool:
-        return has_visible_end(self.entry)
+        return self.entry.has_visible_end
 
     def _look(self, *, accepted: bool) -> _Sight:
         if self._seen_before is None:
-            before, known = _before(self.entry, accepted=accepted)
+            before, known = self.entry.calendar_before(accepted=accepted)
             self._seen_before = (before,) if known else None
         reading = self._client.calendar(self.entry.offering_uuid)
         if "googlecalendar" not in reading.model_fields_set:
@@ -602,23 +602,6 @@ _NO_VISIBLE_END = "A sync of a calendar that exists has no end that could be see
 NOT_WATCHED = "Its end was not waited for."
 
 
-def has_visible_end(entry: Entry) -> bool:
-    """Whether the calendar's state can show that an accepted action was done."""
-    before, known = _before(entry, accepted=True)
-    return not known or actions.confirms(Action(entry.action.value), before, None) is not None
-
-
-def _before(entry: Entry, *, accepted: bool) -> tuple[GoogleCalendar | None, bool]:
-    """The calendar before the action, and whether it is known.
-
-    The server refuses to share what is public and to unshare what is not, so that its acceptance
-    says more of the state before than what was on a screen, which may have been old.
-    """
-    if accepted and entry.action is not Action.SYNC:
-        return GoogleCalendar(public=entry.action is Action.UNSHARE), True
-    return entry.before, entry.before_known
-
-
 def _pauses(limit: float) -> Iterator[float]:
     """Growing pauses that add up to `limit`, or little more."""
     total = 0.0
@@ -637,4 +620,4 @@ def _handed_over(pool: ThreadPoolExecutor, step: Callable[[], None]) -> bool:
     return True
 
 
-__all__ = ["NOT_WATCHED", "BookingClient", "Client", "Follow", "Runner", "has_visible_end"]
+__all__ = ["NOT_WATCHED", "BookingClient", "Client", "Follow", "Runner"]

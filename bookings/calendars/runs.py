@@ -15,7 +15,7 @@ from bookings.calendars.actions import Outcome
 from bookings.calendars.journal import Claimed, DatabaseError, Entry
 from bookings.calendars.preflight import Plan, Step, Verdict
 from bookings.calendars.run_record import HAD_BY_ANOTHER, Item, Lost, Run, RunRecord
-from bookings.calendars.runner import Client, Runner, has_visible_end
+from bookings.calendars.runner import Client, Runner
 from bookings.waldur.errors import (
     Busy,
     CalendarBusy,
@@ -126,7 +126,7 @@ class Runs:
         Raises the errors of bookings.waldur.errors, and DatabaseError.
         """
         for item in run.items:
-            if item.entry is None or not _may_show_more(item.entry):
+            if item.entry is None or not item.entry.worth_another_look:
                 continue
             # What this person may not see any more does not hide the others.
             with contextlib.suppress(Forbidden, Gone):
@@ -170,12 +170,6 @@ class Runs:
         with self._changed:
             self._workers.pop(run_id, None)
             self._changed.notify_all()
-
-
-def _may_show_more(entry: Entry) -> bool:
-    """Whether reading the calendar could tell more; of an accepted one nobody may have waited."""
-    accepted = entry.outcome is Outcome.ACCEPTED and not entry.open
-    return entry.worth_another_look or (accepted and has_visible_end(entry))
 
 
 class _Worker:
