@@ -16,11 +16,10 @@ from bookings.calendars.journal import Entry
 from bookings.calendars.links import links_of
 from bookings.filters import OFFERING_FILTERS, Filter, Kind, choices_filter
 from bookings.frames import OFFERING_COLUMNS, TIME, WHOLE, Column, frame_of, natural
+from bookings.schedule.times import ACTIVE
 from bookings.waldur.models import Booking, Offering
 
 SOON = timedelta(days=7)
-TAKES_PLACE = frozenset({"OK", "Creating", "Updating"})
-"""States of a booking that holds or awaits its time."""
 
 
 class Credentials(StrEnum):
@@ -171,7 +170,7 @@ def next_starts(bookings: Iterable[Booking], now: datetime) -> dict[str, datetim
     """Offering -> the next start of any of its bookings after `now`."""
     starts: dict[str, datetime] = {}
     for booking in bookings:
-        if booking.offering_uuid is None or booking.state not in TAKES_PLACE:
+        if booking.offering_uuid is None or booking.state not in ACTIVE:
             continue
         for slot in booking.slots:
             if slot.start is not None and slot.start > now:

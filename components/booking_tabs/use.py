@@ -21,7 +21,6 @@ ROW = 22
 """Pixels of one offering."""
 FILL = "#0d9488"
 _FROM, _TO = "bookings.use.from", "bookings.use.to"
-_SET = "bookings.use.set"
 
 
 def arrive() -> None:
