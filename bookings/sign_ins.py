@@ -33,11 +33,22 @@ class SignIn:
     """What was worked out from the portfolio, each with the version it was worked out from."""
     ended: str = ""
     """Why it is over: "", "signed-out", "idle", "age", "token", "full" or "closed"."""
+    stops: dict[str, Callable[[], None]] = field(default_factory=dict, init=False, repr=False)
+    """What is called when it ends; see `at_end`."""
 
     @property
     def server(self) -> str:
         """Root address of the server."""
         return self.client.root
+
+    def at_end(self, name: str, stop: Callable[[], None]) -> None:
+        """Has `stop` called when this sign-in ends, at once if it has; one for each name.
+
+        It must not wait, and may be called twice.
+        """
+        self.stops[name] = stop
+        if self.ended:
+            stop()
 
 
 class SignIns:
@@ -120,6 +131,9 @@ class SignIns:
                 self._end(each, reason)
 
     def _end(self, each: SignIn, reason: str) -> None:
+        # First, so that what is to be stopped and comes only now is stopped by `at_end`.
         each.ended = reason
         each.portfolio.stop()
+        for stop in list(each.stops.values()):
+            stop()
         del self._by_id[each.id]

@@ -6,7 +6,7 @@ of the process, and kept. A page looks at how far they are and never waits for t
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -91,10 +91,11 @@ class TakenTimes:
         self._stopped = False
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="taken")
 
-    def want(self, sources: Mapping[str, str]) -> None:
+    def want(self, sources: Mapping[str, str], drafts: Collection[str] = ()) -> None:
         """Reads the offerings that were not read yet: uuid -> the list that shows it, "" for none.
 
-        Of an offering in no list of the person only the taken times are asked for.
+        Of an offering in no list of the person only the taken times are asked for. Of `drafts`
+        the server denies any; of others that is an error.
         """
         with self._changed:
             if self._stopped:
@@ -102,7 +103,7 @@ class TakenTimes:
             for uuid, source in sources.items():
                 if uuid not in self._taken and uuid not in self._waiting:
                     self._waiting.add(uuid)
-                    self._pool.submit(self._read, uuid, source)
+                    self._pool.submit(self._read, uuid, source, uuid in drafts)
 
     def progress(self) -> Progress:
         """What is known now."""
@@ -125,11 +126,11 @@ class TakenTimes:
             self._changed.notify_all()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _read(self, uuid: str, source: str) -> None:
+    def _read(self, uuid: str, source: str, draft: bool) -> None:
         """One offering; whatever happens, it does not stay on its way."""
         found: Taken | None = None
         try:
-            found = self._ask(uuid, source)
+            found = self._ask(uuid, source, draft)
         except SignedOut:
             self._signed_out()
             self.stop()
@@ -145,19 +146,18 @@ class TakenTimes:
                 self._waiting.discard(uuid)
                 self._changed.notify_all()
 
-    def _ask(self, uuid: str, source: str) -> Taken:
+    def _ask(self, uuid: str, source: str, draft: bool) -> Taken:
         slots: list[Slot] = []
         slots_error = windows_error = None
         try:
             slots = self._client.slots(uuid)
-        except Gone:
-            pass  # nobody can order it, so nothing is taken
         except SignedOut:
             raise
         except WaldurError as error:
-            slots_error = error
+            # Nobody can order a draft, so nothing of it is taken.
+            slots_error = None if draft and isinstance(error, Gone) else error
         attributes, broken = None, False
-        if source:
+        if source and not self._stopped:
             try:
                 offering, missing = self._client.offering(uuid, source, ("uuid", "attributes"))
                 broken = "attributes" in missing
@@ -167,6 +167,11 @@ class TakenTimes:
             except WaldurError as error:
                 windows_error = error
         return Taken(tuple(slots), attributes, self._now(), slots_error, windows_error, broken)
+
+
+def drafts_of(snapshot: Snapshot) -> set[str]:
+    """The uuids of the offerings of `snapshot` that are drafts."""
+    return {each.uuid for each in snapshot.offerings if each.state == "Draft"}
 
 
 def sources_of(uuids: Iterable[str], snapshot: Snapshot) -> dict[str, str]:

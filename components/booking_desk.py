@@ -1,5 +1,6 @@
 """All bookings of a person, their times, and what is in conflict, worked out once."""
 
+import threading
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,13 +19,14 @@ from bookings.schedule.times import (
     windows_of,
 )
 from bookings.sign_ins import SignIn
-from bookings.taken_times import Progress, TakenTimes
+from bookings.taken_times import Progress, Taken, TakenTimes
 from bookings.waldur.models import Booking
 from components import booking_list, session
 
 SINGLE = "bookings.single"
 """Whether a person asked for what only the single offerings tell."""
 _READER = "taken times"
+_making = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,12 @@ class Listed:
     """Of the bookings."""
     others: tuple[Time, ...] = field(repr=False)
     """Google's busy times and bookings not listed, of the offerings that were read."""
+    taken: Mapping[str, Taken] = field(repr=False)
+    """What the offerings that were read told; empty where nobody asked."""
     windows: Mapping[str, Windows] = field(repr=False)
     """Availability of the offerings that were read."""
+    as_of: datetime
+    """When the bookings were asked for."""
     read_at: datetime | None
     """When the last of them was read; what was open before is not known."""
     conflicts: Conflicts = field(repr=False)
@@ -48,12 +54,16 @@ class Listed:
 
 def reader(who: SignIn) -> TakenTimes:
     """What reads single offerings for this person; a new one after each Refresh."""
-    before = who.memo.get(_READER)
-    made: TakenTimes = session.worked_out(
-        who, _READER, who.portfolio.round, lambda: TakenTimes(who.client, lambda: _sign_out(who))
-    )
-    if before is not None and before[1] is not made:
-        before[1].stop()
+    with _making:  # one that two tabs made at once would be stopped by nobody
+        before = who.memo.get(_READER)
+        made: TakenTimes = session.worked_out(
+            who, _READER, who.portfolio.round,
+            lambda: TakenTimes(who.client, lambda: _sign_out(who)),
+        )  # fmt: skip
+        if before is None or before[1] is not made:
+            who.at_end(_READER, made.stop)
+            if before is not None:
+                before[1].stop()
     return made
 
 
@@ -69,18 +79,19 @@ def read(who: SignIn, snapshot: Snapshot) -> Listed:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     version = (loaded.as_of, snapshot.rows_version, progress and progress.version, now)
     listed: Listed = session.worked_out(
-        who, "bookings", version, lambda: _listed(loaded.bookings, snapshot, progress, now, version)
+        who, "bookings", version, lambda: _listed(loaded, snapshot, progress, now, version)
     )
     return listed
 
 
 def _listed(
-    bookings: tuple[Booking, ...],
+    loaded: booking_list.Loaded,
     snapshot: Snapshot,
     progress: Progress | None,
     now: datetime,
     version: Hashable,
 ) -> Listed:
+    bookings = loaded.bookings
     times = tuple(times_of_bookings(bookings))
     names = {each.offering_uuid: each.offering_name for each in bookings}
     others: list[Time] = []
@@ -101,4 +112,15 @@ def _listed(
         providers={each.uuid: each.customer_name or "" for each in snapshot.offerings},
         conflicts=conflicts.counts(),
     )
-    return Listed(bookings, times, tuple(others), windows, read_at, conflicts, frame, version)
+    return Listed(
+        bookings,
+        times,
+        tuple(others),
+        taken,
+        windows,
+        loaded.as_of,
+        read_at,
+        conflicts,
+        frame,
+        version,
+    )

@@ -32,7 +32,7 @@ def show(opened: Opened) -> None:
             "availability to compare them with these, too."
         )
     if not found:
-        st.success("No conflict among these bookings.", icon=":material/check_circle:")
+        _say_none(opened)
         return
     frame = opened.worked_out(
         "conflicts", loading.zone_name(), lambda: conflicts_frame(found, stretch)
@@ -63,3 +63,29 @@ def show(opened: Opened) -> None:
         "Availability is judged from when it was read on: the server forgets what is over. "
         f"Times are in {loading.zone_name()}."
     )
+
+
+def _say_none(opened: Opened) -> None:
+    """That nothing was found; where not all was compared, in what."""
+    listed, wanted = opened.listed, opened.offerings()
+    parts = ["bookings with each other"]
+    if not listed.conflicts.complete:
+        parts = [f"of all bookings the first {len(listed.conflicts.found):,} conflicts"]
+    whole = listed.conflicts.complete
+    if st.session_state.get(booking_desk.SINGLE):
+        read = {uuid: listed.taken[uuid] for uuid in wanted if uuid in listed.taken}
+        busy = sum(each.slots_error is None for each in read.values())
+        hours = sum(
+            each.attributes is not None and not listed.windows[uuid].unread
+            for uuid, each in read.items()
+        )
+        noun = "offering" if len(wanted) == 1 else "offerings"
+        parts += [
+            f"busy times of {busy:,} of {len(wanted):,} {noun}",
+            f"availability of {hours:,} of {len(wanted):,}",
+        ]
+        whole = whole and busy == hours == len(wanted)
+    if whole:
+        st.success("No conflict among these bookings.", icon=":material/check_circle:")
+    else:
+        st.info(f"No conflict found in what was read: {', '.join(parts)}.", icon=":material/rule:")

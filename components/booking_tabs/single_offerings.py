@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from bookings.taken_times import Progress, TakenTimes, sources_of
+from bookings.taken_times import Progress, TakenTimes, drafts_of, sources_of
 from components import address, booking_desk, loading
 from components.booking_tabs.opened import Opened
 from components.literal import literal
@@ -39,9 +39,13 @@ def show(opened: Opened) -> None:
         if not on:
             return
         reader = booking_desk.reader(opened.who)
-        reader.want(sources_of(wanted[:MOST_OFFERINGS], opened.snapshot))
+        reader.want(
+            sources_of(wanted[:MOST_OFFERINGS], opened.snapshot), drafts_of(opened.snapshot)
+        )
         # A quick server answers within a moment; a page that flashes a bar first looks slow.
         progress = reader.progress()
+        if progress.done and len(progress.taken) > len(opened.listed.taken):
+            st.rerun()  # the last came after the tabs were worked out
         with st.container():
             if progress.done:
                 st.caption(_how_many(progress, wanted, opened))

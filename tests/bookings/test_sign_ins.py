@@ -117,6 +117,21 @@ def test_signing_out_ends_it_in_every_tab(everybody: SignIns) -> None:
     assert not other.portfolio.stopped  # type: ignore[attr-defined]
 
 
+def test_what_reads_for_a_person_stops_with_the_sign_in(everybody: SignIns) -> None:
+    """Of each name the last; what comes when it is over is stopped at once."""
+    mine, other = begin(everybody), begin(everybody)
+    stopped: list[str] = []
+    mine.at_end("reader", lambda: stopped.append("first"))
+    mine.at_end("reader", lambda: stopped.append("second"))
+    other.at_end("reader", lambda: stopped.append("other"))
+    assert not stopped
+
+    everybody.end(mine.id)
+    assert stopped == ["second"]
+    mine.at_end("reader", lambda: stopped.append("late"))
+    assert stopped == ["second", "late"]
+
+
 @pytest.mark.parametrize("unknown", [None, "", "nobody"])
 def test_ending_what_is_not_there_is_no_error(everybody: SignIns, unknown: str | None) -> None:
     """A second click on Sign out, or an old cookie."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bookings.portfolio import Snapshot
-from bookings.taken_times import Progress, TakenTimes, sources_of
+from bookings.taken_times import READERS, Progress, TakenTimes, drafts_of, sources_of
 from bookings.waldur.client import BOOKING_OFFERINGS, PROVIDER_OFFERINGS
 from bookings.waldur.errors import Gone, ServerBroken, SignedOut
 from bookings.waldur.models import Offering, Slot
@@ -67,6 +67,11 @@ def reader(client: FakeClient, ended: list[str]) -> Iterator[TakenTimes]:
 def read(reader: TakenTimes, **sources: str) -> Progress:
     """Asks and waits."""
     reader.want(sources)
+    return waited_for(reader)
+
+
+def waited_for(reader: TakenTimes) -> Progress:
+    """When nothing is on its way any more."""
     progress = reader.wait(SECONDS)
     assert progress.done
     return progress
@@ -99,8 +104,6 @@ def test_a_failure_costs_only_what_it_is_about(reader: TakenTimes, client: FakeC
     def slots(uuid: str) -> list[Slot]:
         if uuid == "a":
             raise ServerBroken(status=500)
-        if uuid == "draft":
-            raise Gone(status=404)
         return [Slot()]
 
     def single(uuid: str) -> tuple[Offering, list[str]]:
@@ -111,7 +114,7 @@ def test_a_failure_costs_only_what_it_is_about(reader: TakenTimes, client: FakeC
         return offering(uuid, attributes={"schedules": [uuid]}), []
 
     client.on_slots, client.on_offering = slots, single
-    names = ("a", "b", "broken", "draft", "good")
+    names = ("a", "b", "broken", "good")
     taken = read(reader, **dict.fromkeys(names, BOOKING_OFFERINGS)).taken
 
     assert isinstance(taken["a"].slots_error, ServerBroken)
@@ -119,8 +122,25 @@ def test_a_failure_costs_only_what_it_is_about(reader: TakenTimes, client: FakeC
     assert isinstance(taken["b"].windows_error, ServerBroken)
     assert len(taken["b"].slots) == 1
     assert taken["broken"].windows_broken
-    assert (taken["draft"].slots, taken["draft"].slots_error) == ((), None)
     assert taken["good"].attributes == {"schedules": ["good"]}
+
+
+def test_of_a_draft_alone_it_is_no_error_that_nothing_is_known(
+    reader: TakenTimes, client: FakeClient
+) -> None:
+    """Where another offering is not found, nobody knows what is taken."""
+
+    def slots(uuid: str) -> list[Slot]:
+        raise ServerBroken(status=500) if uuid == "broken" else Gone(status=404)
+
+    client.on_slots = slots
+    names = ("draft", "broken", "other")
+    reader.want(dict.fromkeys(names, BOOKING_OFFERINGS), {"draft", "broken"})
+    taken = waited_for(reader).taken
+
+    assert (taken["draft"].slots, taken["draft"].slots_error) == ((), None)
+    assert isinstance(taken["broken"].slots_error, ServerBroken)
+    assert isinstance(taken["other"].slots_error, Gone)
 
 
 def test_a_refused_token_ends_it(reader: TakenTimes, client: FakeClient, ended: list[str]) -> None:
@@ -152,6 +172,35 @@ def test_a_page_never_waits(reader: TakenTimes, client: FakeClient) -> None:
     reader.stop()
     assert reader.progress().done
     going.set()
+
+
+def test_nothing_more_is_asked_after_a_stop(reader: TakenTimes, client: FakeClient) -> None:
+    """Neither of offerings that wait, nor more of those that are being read."""
+    asked, going = threading.Event(), threading.Event()
+
+    def slots(uuid: str) -> list[Slot]:
+        asked.set()
+        going.wait(SECONDS)
+        return []
+
+    client.on_slots = slots
+    reader.want(dict.fromkeys("abcdef", BOOKING_OFFERINGS))
+    assert asked.wait(SECONDS)
+    reader.stop()
+    going.set()
+    for thread in [each for each in threading.enumerate() if each.name.startswith("taken")]:
+        thread.join(SECONDS)
+
+    assert {each[0] for each in client.asked} == {"slots"}
+    assert len(client.asked) <= READERS
+
+
+def test_which_are_drafts() -> None:
+    """Those whose state says so."""
+    states = {"a" * 32: "Draft", "b" * 32: "Active", "c" * 32: "Archived", "d" * 32: ""}
+    listed = tuple(offering(uuid, state=state) for uuid, state in states.items())
+
+    assert drafts_of(Snapshot(offerings=listed)) == {"a" * 32}
 
 
 def test_where_an_offering_is_read_from() -> None:

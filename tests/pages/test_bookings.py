@@ -1,17 +1,22 @@
 """The page of bookings: who booked what and when, and what waits for an answer."""
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from bookings.schedule.conflicts import find_conflicts
 from bookings.sign_ins import SignIn
 from bookings.waldur.client import WaldurClient
-from bookings.waldur.models import Booking
+from bookings.waldur.errors import Gone, ServerBroken
+from bookings.waldur.models import Booking, Offering, Slot
 from components import booking_desk
+from components.booking_tabs import single_offerings
 from demo.faults import Fault
 from demo.server import RunningDemo
 
@@ -316,3 +321,137 @@ def test_what_single_offerings_tell_is_asked_only_when_wanted(
     assert ("desk-busy",) in kinds
     assert any(each.get("display") == "background" for each in args_of(at)["events"])
     assert f"{broken['offering_name']}: no busy times." in said(at).replace("\u200b", "")
+
+
+# --- what "no conflict" says --------------------------------------------------------------------
+
+NO_CONFLICT = "No conflict among these bookings."
+Put = Callable[[list[Booking]], None]
+
+
+@pytest.fixture
+def two(listed: Put, demo: RunningDemo) -> list[str]:
+    """A booking each of two offerings that can be ordered; their uuids."""
+    active = [uuid for uuid, each in demo.world.offerings.items() if each.state == "Active"][:2]
+    listed(
+        [
+            booking.model_copy(update={"offering_uuid": uuid, "offering_name": f"Room {uuid}"})
+            for booking, uuid in zip(many(2), active, strict=True)
+        ]
+    )
+    return active
+
+
+def conflicts_tab(app: OpenApp, *, wait: bool = True) -> AppTest:
+    """The tab, with what the single offerings tell."""
+    at = app("/bookings", query={"tab": "Conflicts", "busy": "yes"})
+    if wait:
+        who = booking_desk.session.current()
+        assert who is not None
+        assert booking_desk.reader(who).wait(30).done
+        at.run()
+    assert not at.exception
+    return at
+
+
+def test_no_conflict_among_bookings_alone(app: OpenApp, listed: Put) -> None:
+    """Nothing else was asked for, and the page says that only these are compared."""
+    listed(many(3))
+    at = app("/bookings", query={"tab": "Conflicts"})
+
+    assert [each.value for each in at.success] == [NO_CONFLICT]
+    assert "Bookings are compared with each other." in said(at)
+
+
+def test_no_conflict_where_not_all_were_looked_for(
+    app: OpenApp, listed: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that were not found may be those of the bookings shown."""
+    monkeypatch.setattr(booking_desk, "find_conflicts", partial(find_conflicts, most=1))
+    listed(many(200, apart=timedelta(0)))
+    at = app("/bookings", query={"tab": "Conflicts", "offering": "Room 49"})
+
+    assert not at.success
+    assert "No conflict found in what was read: of all bookings the first 1 conflicts." in said(at)
+
+
+def refuse(error: Exception, uuid: str, answer: Any) -> Callable[..., Any]:
+    """A request that fails for one offering."""
+
+    def ask(_: WaldurClient, asked: str, *more: Any) -> Any:
+        if asked == uuid:
+            raise error
+        return answer
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("what", "busy", "hours"),
+    [
+        ("nothing", 2, 2),
+        ("slots", 1, 2),
+        ("not found", 1, 2),
+        ("hours", 2, 1),
+        ("unreadable hours", 2, 0),
+        ("broken hours", 2, 0),
+        ("most", 1, 1),
+    ],
+)
+def test_no_conflict_in_what_was_read(
+    app: OpenApp,
+    two: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    busy: int,
+    hours: int,
+) -> None:
+    """Where something was not read, what was compared is said plainly."""
+    offering = Offering.model_validate(
+        {
+            "uuid": two[1],
+            "attributes": {"schedules": [{}] if what == "unreadable hours" else []},
+        }
+    )
+    answer = (offering, ["attributes"] if what == "broken hours" else [])
+    error = Gone(status=404) if what == "not found" else ServerBroken(status=500)
+    slots_of = two[0] if what in {"slots", "not found"} else ""
+    monkeypatch.setattr(WaldurClient, "slots", refuse(error, slots_of, []))
+    hours_of = two[0] if what == "hours" else ""
+    monkeypatch.setattr(WaldurClient, "offering", refuse(error, hours_of, answer))
+    monkeypatch.setattr(single_offerings, "MOST_OFFERINGS", 1 if what == "most" else 60)
+    at = conflicts_tab(app)
+
+    assert [each.value for each in at.success] == ([NO_CONFLICT] if what == "nothing" else [])
+    plain = (
+        "No conflict found in what was read: bookings with each other, busy times of "
+        f"{busy} of 2 offerings, availability of {hours} of 2."
+    )
+    assert (plain in said(at)) is (what != "nothing")
+    assert ("no busy times." in said(at)) is (busy == 1 and hours == 2)
+
+
+def test_no_conflict_while_it_is_read(
+    app: OpenApp, two: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the reading ends with the sign-in."""
+    going = threading.Event()
+
+    def slots(*_: Any) -> list[Slot]:
+        going.wait(30)
+        return []
+
+    monkeypatch.setattr(WaldurClient, "slots", slots)
+    try:
+        at = conflicts_tab(app, wait=False)
+        assert not at.success
+        assert "busy times of 0 of 2 offerings, availability of 0 of 2." in said(at)
+
+        who = booking_desk.session.current()
+        assert who is not None
+        reader = booking_desk.reader(who)
+        assert not reader.progress().done
+        booking_desk.session.desk().sign_ins.end(who.id)
+        assert reader.progress().done
+    finally:
+        going.set()
