@@ -1,7 +1,8 @@
 """One action on many calendars: the plan first, then the run, then its receipt."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
@@ -22,6 +23,15 @@ OpenApp = Callable[..., AppTest]
 SECONDS = 30.0
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 START = "bulk.start."
+
+
+@pytest.fixture(autouse=True)
+def as_before(demo: RunningDemo) -> Iterator[None]:
+    """Leaves the calendars to other tests as they were."""
+    calendars = {uuid: deepcopy(each.calendar) for uuid, each in demo.world.offerings.items()}
+    yield
+    for uuid, calendar in calendars.items():
+        demo.world.offerings[uuid].calendar = calendar
 
 
 def button(at: AppTest, key: str) -> str:
