@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, exists, func, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 
 from bookings.calendars.journal import Journal
 from bookings.database import CALENDAR_ACTION, CALENDAR_RUN, CALENDAR_RUN_ITEM
@@ -32,7 +32,10 @@ def forget(journal: Journal, keep: timedelta) -> int:
     # stay would be read as another run's.
     runs = CALENDAR_RUN.alias()
     newest_run = select(func.max(runs.c.id)).scalar_subquery()
-    old = and_(CALENDAR_RUN.c.finished < before, CALENDAR_RUN.c.id < newest_run)
+    # Nobody writes the end of a run whose process died on another host.
+    left = and_(CALENDAR_RUN.c.finished.is_(None), CALENDAR_RUN.c.lease_until < before)
+    ended_before = or_(CALENDAR_RUN.c.finished < before, left)
+    old = and_(ended_before, CALENDAR_RUN.c.id < newest_run)
     ended = select(CALENDAR_RUN.c.id).where(old)
     kept_runs = select(CALENDAR_RUN.c.id)
     with journal.database.writing() as connection:

@@ -128,3 +128,18 @@ def test_a_run_goes_with_all_of_its_entries_or_stays_with_them(journal: Journal,
     with journal.database.reading() as connection:
         assert connection.execute(sa.select(CALENDAR_RUN.c.id)).scalars().all() == [2]
         assert connection.execute(sa.select(CALENDAR_RUN_ITEM.c.run_id)).scalars().all() == [2]
+
+
+def test_a_run_that_nobody_ended_is_forgotten_too(journal: Journal, wall: Any) -> None:
+    """Its process died on another host, so that only its lease tells how old it is."""
+    run(journal, 1, finished=None)
+    of_run(journal, act(journal), 1)
+    newest = act(journal)
+    wall.move(31 * DAY)
+    run(journal, 2, finished=None)
+    run(journal, 3, finished=wall.now)
+
+    assert forget(journal, KEEP) == 1
+    assert ids(journal) == [newest.id]
+    with journal.database.reading() as connection:
+        assert connection.execute(sa.select(CALENDAR_RUN.c.id)).scalars().all() == [2, 3]
