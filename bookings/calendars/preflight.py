@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bookings.calendars.actions import Action, CalendarStatus, judge, status_of
-from bookings.waldur.models import Offering
+from bookings.waldur.models import GoogleCredentials, Offering
+from bookings.waldur.protocol import normal_uuid
 
 
 class Verdict(StrEnum):
@@ -50,6 +51,7 @@ _POINTLESS = frozenset({
     (Action.UNSHARE, CalendarStatus.PRIVATE),
     (Action.UNSHARE, CalendarStatus.WITHOUT_ID),
 })  # fmt: skip
+HAD_BY_ANOTHER = "Another run has this calendar."
 _NO_ACCOUNT = "The provider has no Google account connected in Waldur."
 
 
@@ -60,11 +62,13 @@ def foresee(
     read_only: bool = False,
     connected: bool | None = None,
     in_flight: Action | None = None,
+    claimed: bool = False,
 ) -> Foreseen:
     """What is expected of an action on a calendar in this status.
 
     `connected` tells whether the provider has Google credentials, None where that is not known.
-    `in_flight` is the action that this calendar is being worked on by.
+    `in_flight` is the action that this calendar is being worked on by, `claimed` whether another
+    run has it.
     """
     judgement = judge(action, status, read_only=read_only, in_flight=in_flight)
     if read_only:
@@ -72,6 +76,8 @@ def foresee(
     # Nothing is to be done whatever the server would say first, unless it is just being undone.
     if (action, status) in _POINTLESS and in_flight in {None, Action.SYNC, action}:
         return Foreseen(Verdict.POINTLESS, judge(action, status, read_only=False).reason)
+    if claimed:
+        return Foreseen(Verdict.REFUSED, HAD_BY_ANOTHER)
     if connected is False:
         return Foreseen(Verdict.REFUSED, _NO_ACCOUNT)
     verdict = Verdict.WILL_DO if judgement.allowed else Verdict.REFUSED
@@ -125,14 +131,17 @@ def plan_of(
     connected: dict[str, bool] | None = None,
     in_flight: dict[str, Action] | None = None,
     seen: dict[str, int] | None = None,
+    claimed: Iterable[str] = (),
 ) -> Plan:
     """A plan for these offerings, each once.
 
     `read_only` are uuids of offerings that the person may not act on; `connected` goes from the
     provider's (customer's) uuid to whether it has Google credentials; `in_flight` and `seen` go
-    from an offering's uuid to the action that is under way and to the latest sequence on record.
+    from an offering's uuid to the action that is under way and to the latest sequence on record;
+    `claimed` are uuids of offerings that another run has.
     """
     not_theirs = frozenset(read_only)
+    had = frozenset(claimed)
     steps = [
         Step(
             offering,
@@ -142,6 +151,7 @@ def plan_of(
                 read_only=offering.uuid in not_theirs,
                 connected=(connected or {}).get(offering.customer_uuid or ""),
                 in_flight=(in_flight or {}).get(offering.uuid),
+                claimed=offering.uuid in had,
             ),
             (seen or {}).get(offering.uuid, 0),
         )
@@ -150,4 +160,22 @@ def plan_of(
     return Plan(action, steps)
 
 
-__all__ = ["Foreseen", "Plan", "Step", "Verdict", "foresee", "plan_of"]
+def connected_by_customer(accounts: Iterable[GoogleCredentials]) -> dict[str, bool]:
+    """Organisation (32 hex digits) -> whether a Google account is connected; absent: not told."""
+    return {
+        customer: each.connected
+        for each in accounts
+        if each.connected is not None and (customer := normal_uuid(each.customer_uuid))
+    }
+
+
+__all__ = [
+    "HAD_BY_ANOTHER",
+    "Foreseen",
+    "Plan",
+    "Step",
+    "Verdict",
+    "connected_by_customer",
+    "foresee",
+    "plan_of",
+]

@@ -9,19 +9,37 @@ lease runs out, the calendars are free for others, and the run is read as interr
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from bookings.calendars.actions import Action, Outcome
-from bookings.calendars.journal import Entry, Journal, is_gone, key_of, storable
-from bookings.calendars.preflight import Verdict
+from bookings.calendars.journal import (
+    KEYS_AT_ONCE,
+    Entry,
+    Journal,
+    is_gone,
+    key_of,
+    storable,
+)
+from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
 from bookings.database import CALENDAR_CLAIM, CALENDAR_RUN, CALENDAR_RUN_ITEM, DatabaseError
 
 LEASE_SECONDS = 60.0
@@ -31,7 +49,6 @@ RENEWAL_SECONDS = 10.0
 
 _RUN, _ITEM, _CLAIM = CALENDAR_RUN, CALENDAR_RUN_ITEM, CALENDAR_CLAIM
 INTERRUPTED = "The dashboard that ran this stopped before it was sent."
-HAD_BY_ANOTHER = "Another run has this calendar."
 
 
 class ItemState(StrEnum):
@@ -172,6 +189,35 @@ class RunRecord:
         now = self._journal.now()
         with self._database.reading() as connection:
             return [_as_of(_run(row), now) for row in connection.execute(query)]
+
+    def visible(
+        self, server: str, offering_uuids: Collection[str], *, limit: int = 50
+    ) -> list[Run]:
+        """Runs that have one of these offerings, newest first, without their items.
+
+        The newest `limit` of them, and all that are being worked on.
+        """
+        keys = sorted({key_of(uuid) for uuid in offering_uuids})
+        now = self._journal.now()
+        alive = (_RUN.c.finished.is_(None), _RUN.c.lease_until > now)
+        found: dict[int, Run] = {}
+        with self._database.reading() as connection:
+            for start in range(0, len(keys), KEYS_AT_ONCE):
+                query = _having(server, keys[start : start + KEYS_AT_ONCE])
+                for each in (query.limit(limit), query.where(*alive)):
+                    rows = connection.execute(each)
+                    found |= {row.id: _as_of(_run(row), now) for row in rows}
+        newest = sorted(found.values(), key=lambda run: -run.id)
+        return [run for rank, run in enumerate(newest) if rank < limit or run.alive]
+
+    def claimed(self, server: str, uuids: Collection[str]) -> set[str]:
+        """Those of these offerings whose calendar a run has that is being worked on."""
+        query = select(_CLAIM.c.offering_uuid).where(
+            _CLAIM.c.server == server, _CLAIM.c.lease_until > self._journal.now()
+        )
+        with self._database.reading() as connection:
+            taken = set(connection.execute(query).scalars())
+        return {uuid for uuid in uuids if key_of(uuid) in taken}
 
     def offerings_of(self, run_ids: Sequence[int]) -> dict[int, set[str]]:
         """The uuids of the offerings of each of these runs."""
@@ -323,6 +369,12 @@ class RunRecord:
 
 
 # --- rows -----------------------------------------------------------------------------------
+
+
+def _having(server: str, keys: Sequence[str]) -> Select[Any]:
+    """The runs on a server that have one of these offerings, newest first."""
+    has_one = exists().where(_ITEM.c.run_id == _RUN.c.id, _ITEM.c.offering_uuid.in_(keys))
+    return select(_RUN).where(_RUN.c.server == server, has_one).order_by(_RUN.c.id.desc())
 
 
 def _begin(connection: Connection, values: Mapping[str, Any], items: Sequence[Item]) -> int:

@@ -7,8 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.calendars.actions import Action, CalendarStatus, judge
-from bookings.calendars.preflight import Foreseen, Plan, Verdict, foresee, plan_of
-from bookings.waldur.models import Offering
+from bookings.calendars.preflight import (
+    HAD_BY_ANOTHER,
+    Foreseen,
+    Plan,
+    Verdict,
+    connected_by_customer,
+    foresee,
+    plan_of,
+)
+from bookings.waldur.models import GoogleCredentials, Offering
 
 PROVIDER = "c" * 32
 CALENDARS: dict[CalendarStatus, dict[str, Any]] = {
@@ -298,3 +306,35 @@ def test_reasons_are_counted_most_frequent_first() -> None:
         (POINTLESS, "The calendar is public already.", 1),
         (Verdict.NOT_YOURS, NOT_YOURS, 1),
     ]
+
+
+def test_what_another_run_has_is_no_promise() -> None:
+    """It would be left to that run; what is as wanted or not theirs is told as ever."""
+    private, public, foreign = (
+        Offering.model_validate(
+            {"uuid": key * 32, "googlecalendar": {"backend_id": "t02", "public": key == "b"}}
+        )
+        for key in "abc"
+    )
+
+    plan = plan_of(
+        Action.SHARE, [private, public, foreign], read_only=["c" * 32], claimed={"a" * 32, "b" * 32}
+    )
+
+    assert plan.steps[0].foreseen == Foreseen(Verdict.REFUSED, HAD_BY_ANOTHER)
+    assert [step.foreseen.verdict for step in plan.steps[1:]] == [
+        Verdict.POINTLESS,
+        Verdict.NOT_YOURS,
+    ]
+
+
+def test_accounts_are_known_by_their_organisation() -> None:
+    """Whichever way its uuid is written; what is not told is absent."""
+    rows = [
+        GoogleCredentials(uuid="1" * 32, customer_uuid="A" * 32, connected=True),
+        GoogleCredentials(uuid="2" * 32, customer_uuid="b" * 32, connected=False),
+        GoogleCredentials(uuid="3" * 32, customer_uuid="c" * 32, connected=None),
+        GoogleCredentials(uuid="4" * 32, customer_uuid=None, connected=True),
+    ]
+
+    assert connected_by_customer(rows) == {"a" * 32: True, "b" * 32: False}

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.journal import LEASE_SECONDS as ENTRY_LEASE_SECONDS
 from bookings.calendars.journal import Claimed, DatabaseError, Entry, Journal
-from bookings.calendars.preflight import Verdict
+from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
 from bookings.calendars.retention import forget
 from bookings.calendars.run_record import (
-    HAD_BY_ANOTHER,
     INTERRUPTED,
     LEASE_SECONDS,
     RENEWAL_SECONDS,
@@ -750,3 +749,45 @@ def test_the_counts_add_up_whatever_happens(
     wall.move(ENTRY_LEASE_SECONDS + LEASE_SECONDS)
     assert not any(each.under_way for each in reread(run).items)
     assert reread(run).done == reread(run).total
+
+
+# --- seen by others -------------------------------------------------------------------------
+
+
+def test_a_run_is_visible_by_one_of_its_offerings(record: RunRecord) -> None:
+    """Newest first, without items; other servers and other offerings stay out of sight."""
+    first, _, third = (begin(record, *numbers) for numbers in ([1, 2], [3], [2, 4]))
+    begin(record, 1, server=OTHER_SERVER)
+
+    found = record.visible(SERVER, [uuid_of(2), uuid_of(9), *map(uuid_of, range(100, 100_000))])
+
+    assert [run.id for run in found] == [third.id, first.id]
+    assert not any(run.items for run in found)
+    assert record.visible(SERVER, []) == []
+
+
+def test_runs_of_others_push_none_out_of_sight(record: RunRecord) -> None:
+    """However many there are; one that is being worked on is shown behind any number."""
+    alive = begin(record, 1)
+    mine = [begin(record, 1) for _ in range(4)]
+    for run in mine:
+        record.finish(run.id)
+    for _ in range(5):
+        record.finish(begin(record, 2).id)
+
+    found = record.visible(SERVER, [uuid_of(1)], limit=2)
+
+    assert [run.id for run in found] == [mine[3].id, mine[2].id, alive.id]
+    assert [run.alive for run in found] == [False, False, True]
+
+
+def test_what_runs_have_is_told(record: RunRecord, wall: Any) -> None:
+    """While they live, for one server, in the spelling that was asked in."""
+    dashed = "00000000-0000-0000-0000-000000000001"
+    run = begin(record, 1, 2)
+    record.end_items(run, [item(2, 1)])
+
+    assert record.claimed(SERVER, [dashed, uuid_of(2), uuid_of(3)]) == {dashed}
+    assert record.claimed(OTHER_SERVER, [dashed]) == set()
+    wall.move(LEASE_SECONDS)
+    assert record.claimed(SERVER, [dashed]) == set()
