@@ -15,6 +15,8 @@ WAITING_STATE = "Creating"
 CONFLICT_STATUS = 409
 NOT_WAITING = "not-waiting"
 """The code of a 409: the booking does not wait for an answer any more."""
+ENDED_OTHERWISE = "ended-otherwise"
+"""The code of a decision that was taken, after which the booking went another way."""
 
 
 class Decision(StrEnum):
@@ -73,8 +75,8 @@ _NEXT_STEPS = {
     "a quarter of a minute.",
     Outcome.ACCEPTED: "Wait a few seconds; the server works on it.",
     Outcome.CONFIRMED: "Nothing more needs to be done.",
-    Outcome.NOT_CONFIRMED: "The server took it, but the booking's state has not changed: look "
-    "again in a minute.",
+    Outcome.NOT_CONFIRMED: "The server took it, but the booking was not seen to change: press "
+    "Refresh in a minute.",
     Outcome.REFUSED: "Read the server's reason; the booking was not changed.",
     Outcome.UNKNOWN: "It may have been done: look at the booking's state before you press again.",
 }
@@ -91,6 +93,10 @@ def next_step(outcome: Outcome, error_code: str | None) -> str:
     """What a person should do now, in one sentence. `error_code` is as code_of gives it."""
     if error_code == SignedOut.code and outcome is not Outcome.CONFIRMED:
         return "Sign in again, then look at the booking's state before you press again."
+    if outcome is Outcome.NOT_CONFIRMED and error_code == ENDED_OTHERWISE:
+        return (
+            "The server took it, but the booking went another way: press Refresh to see its state."
+        )
     if outcome is Outcome.REFUSED and error_code is not None:
         error = by_code(error_code)
         general = error.next_step if error is not None else _NEXT_STEPS[outcome]
@@ -99,6 +105,7 @@ def next_step(outcome: Outcome, error_code: str | None) -> str:
 
 
 __all__ = [
+    "ENDED_OTHERWISE",
     "NOT_WAITING",
     "WAITING_STATE",
     "Decision",

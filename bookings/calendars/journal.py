@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bookings.calendars.actions import Action, Outcome, confirms, next_step
@@ -43,6 +43,7 @@ _ABANDONED = {
     Outcome.ACCEPTED: Outcome.NOT_CONFIRMED,
 }
 ABANDONED_REMARK = "The dashboard that worked on this stopped before its outcome was known."
+NO_LONGER_THERE = "This action is no longer in the activity record."
 NOT_WRITTEN = "The activity record cannot be written, so nothing was sent to the server."
 
 # A Waldur token; no sentence needs 40 hex digits in a row.
@@ -54,7 +55,7 @@ _TABLE = CALENDAR_ACTION
 class Entry:
     """One action: who, which calendar, which action, when, what the server said, what was seen.
 
-    `server` is a root address, moments are in UTC. `before` is the calendar as the person saw it
+    `server` is a root address, moments are in UTC. `before` is the calendar as it was before
     (None: no calendar) and means nothing unless `before_known`. `words` is the server's own
     sentence, `remark` is ours. `finished` is when the outcome last changed, None while open.
     """
@@ -271,7 +272,7 @@ class Journal:
             "action": action.value,
             "person_uuid": person_uuid,
             "person_name": storable(person_name),
-            "before": _stored_calendar(before) if before_known else None,
+            "before": _stored_before(before, before_known),
             "created": now,
             "finished": None,
             "outcome": Outcome.SENDING.value,
@@ -312,7 +313,7 @@ class Journal:
         return written
 
     def renew(self, entry: Entry) -> Entry:
-        """Holds an open entry for another lease.
+        """Holds an open entry for another lease, and writes its calendar before.
 
         Raises Superseded when it has been closed in the meantime: whoever holds it must then
         not send it any more.
@@ -321,7 +322,9 @@ class Journal:
         renewal = (
             update(_TABLE)
             .where(_TABLE.c.id == entry.id, _TABLE.c.open.is_(True))
-            .values(lease_until=lease_until)
+            .values(
+                lease_until=lease_until, before=_stored_before(entry.before, entry.before_known)
+            )
         )
         with self.database.writing() as connection:
             renewed = connection.execute(renewal).rowcount == 1
@@ -375,8 +378,40 @@ class Journal:
         )
         with self.database.writing() as connection:
             if connection.execute(change).rowcount != 1:
-                raise DatabaseError("This action is no longer in the activity record.")
+                raise DatabaseError(NO_LONGER_THERE)
         return noted
+
+    def revise(self, entry: Entry, outcome: Outcome, *, remark: str) -> Entry:
+        """Writes what a later look at the server tells of a closed entry; gives it as it is now.
+
+        Nothing is written where more has become known meanwhile, or a newer action of the
+        calendar was begun: what was read may be that one's work.
+        """
+        now = self._clock()
+        changed = outcome is not entry.outcome
+        newer = _TABLE.alias()
+        has_newer = exists().where(
+            newer.c.server == entry.server,
+            newer.c.offering_uuid == entry.offering_uuid,
+            newer.c.booking_uuid == entry.booking_uuid,
+            newer.c.sequence > entry.sequence,
+        )
+        change = (
+            update(_TABLE)
+            .where(_TABLE.c.id == entry.id, _TABLE.c.open.is_(False))
+            .where(_TABLE.c.outcome == entry.outcome.value, ~has_newer)
+            .values(outcome=outcome.value, remark=storable(remark))
+            .values({"finished": now} if changed else {})
+        )
+        query = select(_TABLE).where(_TABLE.c.id == entry.id)
+        with self.database.writing() as connection:
+            # It may be one that its holder left open.
+            _close_abandoned(connection, entry, now)
+            connection.execute(change)
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise DatabaseError(NO_LONGER_THERE)
+        return _as_of(_entry(row), now)
 
     def recover(self) -> int:
         """Closes what processes of this host left open when they ended; to be called at start.
@@ -442,7 +477,9 @@ def _action(value: str) -> Action | Decision:
     return Decision(value) if value in set(Decision) else Action(value)
 
 
-def _stored_calendar(calendar: GoogleCalendar | None) -> dict[str, Any]:
+def _stored_before(calendar: GoogleCalendar | None, known: bool) -> dict[str, Any] | None:
+    if not known:
+        return None
     if calendar is None:
         return {"exists": False}
     stored = calendar.model_dump(include={"public", "backend_id"})

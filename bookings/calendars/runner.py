@@ -5,15 +5,16 @@ it, and nothing here ever sends a POST a second time.
 """
 
 import logging
+import re
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain, repeat
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bookings.calendars import actions, decisions
 from bookings.calendars.actions import Action, Outcome, outcome_of
@@ -21,6 +22,7 @@ from bookings.calendars.decisions import Decision
 from bookings.calendars.journal import DatabaseError, Entry, Journal, Superseded
 from bookings.waldur.errors import Forbidden, Gone, SignedOut, WaldurError
 from bookings.waldur.models import Booking, GoogleCalendar, Offering, Person
+from bookings.waldur.protocol import Accepted
 
 WORKERS = 8
 """POSTs that may be on their way at once."""
@@ -40,9 +42,12 @@ DECISION_PATIENCE_SECONDS = 30.0
 """How long a booking that was decided on is watched."""
 NOTE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 """Seconds between tries to write an outcome while the database is away."""
+_EARLIER_LOOK = re.compile(r" Read [^.:]*: [^.]*\.$")
+"""What an earlier look put at the end of a remark."""
 
 NOTHING_SENT = "Nothing was sent to the server."
 
+Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
 
@@ -51,8 +56,8 @@ class Client(Protocol):
 
     root: str
 
-    def act(self, uuid: str, action: str) -> str:
-        """Sends one POST, once, and gives the server's words of acceptance."""
+    def act(self, uuid: str, action: str) -> Accepted:
+        """Sends one POST, once, and gives the server's acceptance."""
         ...
 
     def calendar(self, uuid: str) -> Offering:
@@ -65,8 +70,8 @@ class BookingClient(Protocol):
 
     root: str
 
-    def decide(self, booking_uuid: str, decision: str) -> str:
-        """Sends one POST, once, and gives the server's words of acceptance."""
+    def decide(self, booking_uuid: str, decision: str) -> Accepted:
+        """Sends one POST, once, and gives the server's acceptance."""
         ...
 
     def booking(self, uuid: str) -> Booking:
@@ -74,12 +79,23 @@ class BookingClient(Protocol):
         ...
 
 
-Follow = Callable[[Entry, bool], object]
-"""Told of each thing that becomes known of an entry, and with True when nothing more will."""
+Follow = Callable[[Entry, bool, float | None], object]
+"""Told of each thing that becomes known of an entry, with True when nothing more will, and with
+the seconds for which a refusal asked to wait."""
 
 
-def _nobody(_entry: Entry, _done: bool) -> None:
+def _nobody(_entry: Entry, _done: bool, _retry_after: float | None) -> None:
     """Follows nothing."""
+
+
+def persist(write: Callable[[], Result], sleep: Callable[[float], object]) -> Result:
+    """Writes; while the database is away, tries again for two minutes. Raises DatabaseError."""
+    for pause in NOTE_PAUSES:
+        try:
+            return write()
+        except DatabaseError:
+            sleep(pause)
+    return write()
 
 
 class Runner:
@@ -137,6 +153,7 @@ class Runner:
         latest = self.latest(client.root, offering.uuid)
         if latest is not None and self.in_motion(latest):
             return latest
+        before, known = _lasting_sight(offering, action)
         try:
             entry = self.journal.begin(
                 server=client.root,
@@ -144,10 +161,10 @@ class Runner:
                 offering_name=offering.name,
                 action=action,
                 person_uuid=person.uuid,
-                person_name=person.username or person.full_name,
+                person_name=person.named,
                 seen=seen,
-                before=offering.googlecalendar,
-                before_known="googlecalendar" in offering.model_fields_set,
+                before=before,
+                before_known=known,
                 run_id=run_id,
             )
         except Superseded as first:
@@ -176,7 +193,7 @@ class Runner:
                 offering_name=booking.offering_name,
                 action=decision,
                 person_uuid=person.uuid,
-                person_name=person.username or person.full_name,
+                person_name=person.named,
                 seen=seen,
                 before=None,
                 before_known=False,
@@ -201,9 +218,10 @@ class Runner:
     def look_again(self, client: Client, entry: Entry, *, occasion: str = "") -> Entry:
         """Reads the calendar once; gives the entry, confirmed if the change is there now.
 
-        Only the latest entry of a calendar can be confirmed: a later action may have made the
-        change. With `occasion`, the end of a sentence, what was read is recorded even if it
-        shows no change. Raises the errors of bookings.waldur.errors, and DatabaseError.
+        Only the latest entry of a calendar can be confirmed: a later action, or one that is
+        begun during the reading, may have made the change. With `occasion`, the end of a
+        sentence, what was read is recorded even if it shows no change. Raises the errors of
+        bookings.waldur.errors, and DatabaseError.
         """
         if client.root != entry.server:
             raise ValueError("the entry is about another server")
@@ -219,13 +237,11 @@ class Runner:
         state = actions.state_sentence(reading.googlecalendar)
         if known and actions.confirms(latest.action, before, reading.googlecalendar):
             when = occasion or "when it was looked at again"
-            return self.journal.note(
-                latest, Outcome.CONFIRMED, open=False, remark=f"Seen {when}: {state}"
-            )
+            return self.journal.revise(latest, Outcome.CONFIRMED, remark=f"Seen {when}: {state}")
         if not occasion:
             return latest
-        remark = f"{latest.remark} Read {occasion}: {state}"
-        return self.journal.note(latest, latest.outcome, open=False, remark=remark)
+        remark = f"{_EARLIER_LOOK.sub('', latest.remark)} Read {occasion}: {state}"
+        return self.journal.revise(latest, latest.outcome, remark=remark)
 
     def drain(self, timeout: float) -> bool:
         """Waits until no job is left; False if some are after `timeout` seconds."""
@@ -272,6 +288,15 @@ class _NotTold(Exception):
     """The server does not tell this person the state."""
 
 
+class _NotSent(Exception):
+    """It may not be sent; says why, and the code of the error if that was one."""
+
+    def __init__(self, reason: str, code: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+
+
 class _Job(ABC):
     """One action on its way: `send`, then perhaps `watch`, each in a thread of a pool.
 
@@ -280,19 +305,19 @@ class _Job(ABC):
     """
 
     subject = "The calendar's state"
-    accepted_status = 202
 
     def __init__(self, runner: Runner, entry: Entry, follow: Follow) -> None:
         self._runner = runner
         self.entry = entry
         self._follow = follow
         self._answered_at = 0.0
+        self._retry_after: float | None = None
 
     # --- what differs -----------------------------------------------------------------------
 
     @abstractmethod
-    def _post(self) -> str:
-        """Sends it; gives the server's words of acceptance."""
+    def _post(self) -> Accepted:
+        """Sends it; gives the server's acceptance."""
 
     @abstractmethod
     def _code_of(self, error: WaldurError) -> str:
@@ -305,6 +330,10 @@ class _Job(ABC):
     @abstractmethod
     def _undecidable(self, state: str, *, accepted: bool) -> None:
         """Records that no state could ever show it, now that it is `state`."""
+
+    def _prepare(self) -> bool:
+        """Does what comes just before the POST; True if that took time. Raises _NotSent."""
+        return False
 
     def _patience(self) -> float:
         """Seconds for which the end of an accepted one is waited for."""
@@ -347,30 +376,35 @@ class _Job(ABC):
 
     def _send(self) -> bool:
         """Sends; True if the end is to be waited for."""
-        if self._runner.closing.is_set():
-            self._note(Outcome.REFUSED, remark=f"{NOTHING_SENT} This dashboard is being stopped.")
-            return False
         try:
             # It may have waited in the queue for longer than its lease.
-            self.entry = self._runner.journal.renew(self.entry)
-        except Superseded:
-            reason = "It waited too long, and was given up."
-            self._note(Outcome.REFUSED, remark=f"{NOTHING_SENT} {reason}")
-            return False
-        except DatabaseError:
-            reason = "The activity record could not be written."
-            self._note(Outcome.REFUSED, remark=f"{NOTHING_SENT} {reason}")
+            self._hold_unsent()
+            if self._prepare():
+                self._hold_unsent()
+        except _NotSent as error:
+            remark = f"{NOTHING_SENT} {error.reason}"
+            self._note(Outcome.REFUSED, error_code=error.code, remark=remark)
             return False
         try:
-            words = self._post()
+            accepted = self._post()
         except WaldurError as error:
             self._answered_at = self._runner.clock()
             return self._failed(error)
         self._answered_at = self._runner.clock()
-        return self._accepted(words)
+        return self._accepted(*accepted)
 
-    def _accepted(self, words: str) -> bool:
-        status = self.accepted_status
+    def _hold_unsent(self) -> None:
+        """Holds the entry for a lease, in which it may be sent. Raises _NotSent."""
+        if self._runner.closing.is_set():
+            raise _NotSent("This dashboard is being stopped.")
+        try:
+            self.entry = self._runner.journal.renew(self.entry)
+        except Superseded:
+            raise _NotSent("It waited too long, and was given up.") from None
+        except DatabaseError:
+            raise _NotSent("The activity record could not be written.") from None
+
+    def _accepted(self, status: int, words: str) -> bool:
         if not self._has_visible_end():
             self._note(Outcome.ACCEPTED, http_status=status, words=words, remark=_NO_VISIBLE_END)
             return False
@@ -382,6 +416,7 @@ class _Job(ABC):
 
     def _failed(self, error: WaldurError) -> bool:
         outcome = outcome_of(error)
+        self._retry_after = error.retry_after
         unsent = f"{NOTHING_SENT} {error.what}"
         self._note(
             outcome,
@@ -480,30 +515,25 @@ class _Job(ABC):
         words: str = "",
         remark: str = "",
     ) -> None:
-        """Writes to the journal; while that is away, tries again for some seconds."""
-        for pause in (*NOTE_PAUSES, None):
-            try:
-                self.entry = self._runner.journal.note(
-                    self.entry,
-                    outcome,
-                    open=open,
-                    http_status=http_status,
-                    error_code=error_code,
-                    words=words,
-                    remark=remark.strip(),
-                )
-            except DatabaseError:
-                if pause is None:
-                    raise
-                self._runner.sleep(pause)
-            else:
-                self._follow(self.entry, False)
-                return
+        """Writes to the journal; while that is away, tries again for some time."""
+        self.entry = persist(
+            lambda: self._runner.journal.note(
+                self.entry,
+                outcome,
+                open=open,
+                http_status=http_status,
+                error_code=error_code,
+                words=words,
+                remark=remark.strip(),
+            ),
+            self._runner.sleep,
+        )
+        self._follow(self.entry, False, self._retry_after)
 
     def _end(self) -> None:
         """The last thing a job does, however it went."""
         self._runner.done(self)
-        self._follow(self.entry, True)
+        self._follow(self.entry, True, self._retry_after)
 
     def _crashed(self, error: Exception) -> None:
         # The text of an unknown exception could hold anything, a header included.
@@ -534,7 +564,24 @@ class _CalendarJob(_Job):
     def _action(self) -> Action:
         return Action(self.entry.action.value)
 
-    def _post(self) -> str:
+    def _prepare(self) -> bool:
+        """Reads the calendar: what a page showed may be old, and others act on it too.
+
+        A calendar that cannot be read is not known; then only a change under our eyes counts.
+        """
+        if self.entry.before_known:
+            return False
+        try:
+            reading = self._client.calendar(self.entry.offering_uuid)
+        except SignedOut as error:
+            raise _NotSent(error.what, error.code) from None
+        except WaldurError:
+            return True
+        known = "googlecalendar" in reading.model_fields_set
+        self.entry = replace(self.entry, before=reading.googlecalendar, before_known=known)
+        return True
+
+    def _post(self) -> Accepted:
         return self._client.act(self.entry.offering_uuid, self.entry.action.value)
 
     def _code_of(self, error: WaldurError) -> str:
@@ -573,13 +620,12 @@ class _DecisionJob(_Job):
     """A decision on a booking."""
 
     subject = "The booking's state"
-    accepted_status = 200
 
     def __init__(self, runner: Runner, client: BookingClient, entry: Entry, follow: Follow) -> None:
         super().__init__(runner, entry, follow)
         self._client = client
 
-    def _post(self) -> str:
+    def _post(self) -> Accepted:
         return self._client.decide(self.entry.booking_uuid, self.entry.action.value)
 
     def _code_of(self, error: WaldurError) -> str:
@@ -594,12 +640,25 @@ class _DecisionJob(_Job):
         return _Sight(verdict, decisions.state_sentence(state))
 
     def _undecidable(self, state: str, *, accepted: bool) -> None:
-        outcome = Outcome.NOT_CONFIRMED if accepted else Outcome.UNKNOWN
-        self._note(outcome, remark=f"{self.entry.remark} {state}")
+        self._note(
+            Outcome.NOT_CONFIRMED if accepted else Outcome.UNKNOWN,
+            error_code=decisions.ENDED_OTHERWISE if accepted else None,
+            remark=f"{self.entry.remark} {state}",
+        )
 
 
 _NO_VISIBLE_END = "A sync of a calendar that exists has no end that could be seen."
 NOT_WATCHED = "Its end was not waited for."
+
+
+def _lasting_sight(offering: Offering, action: Action) -> tuple[GoogleCalendar | None, bool]:
+    """The calendar as the person saw it, and whether that is to count as the one before.
+
+    Only where it rules out that any change could be claimed: it may be hours old.
+    """
+    before = offering.googlecalendar
+    known = "googlecalendar" in offering.model_fields_set
+    return before, known and actions.confirms(action, before, None) is None
 
 
 def _pauses(limit: float) -> Iterator[float]:
@@ -620,4 +679,4 @@ def _handed_over(pool: ThreadPoolExecutor, step: Callable[[], None]) -> bool:
     return True
 
 
-__all__ = ["NOT_WATCHED", "BookingClient", "Client", "Follow", "Runner"]
+__all__ = ["NOT_WATCHED", "BookingClient", "Client", "Follow", "Runner", "persist"]

@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 from bookings.calendars.actions import Outcome
 from bookings.calendars.journal import Claimed, DatabaseError, Entry
-from bookings.calendars.preflight import Plan, Step, Verdict
-from bookings.calendars.run_record import HAD_BY_ANOTHER, Item, Lost, Run, RunRecord
-from bookings.calendars.runner import Client, Runner
+from bookings.calendars.preflight import HAD_BY_ANOTHER, Plan, Step, Verdict
+from bookings.calendars.run_record import Item, Lost, Run, RunRecord
+from bookings.calendars.runner import Client, Runner, persist
 from bookings.waldur.errors import (
     Busy,
     CalendarBusy,
@@ -32,12 +32,20 @@ SENDING_AT_ONCE = 2
 UNDER_WAY_AT_ONCE = 12
 """Calendars of one run that may be sent and not yet seen to have changed: each is a queued job
 on the server and a read every few seconds."""
+SETTLING_SECONDS = 5.0
+"""How long a calendar keeps its place after an acceptance whose end nobody waits for: the server
+works for 3 to 5 seconds."""
 RENEWAL_SECONDS = 2.0
 """Seconds between renewals of the lease, at which a stop asked for elsewhere is noticed."""
 BUSY_PAUSES = (5.0, 10.0, 20.0)
-"""Seconds until a calendar that was refused as busy is tried again; then no more."""
+"""Seconds until a calendar that was refused as busy is tried again; then no more. Where it is the
+server that is busy, nothing else is sent meanwhile."""
 UNREACHABLE_LIMIT = 3
 """So many calendars in a row that could not be sent because the server is away end the run."""
+UNANSWERED_LIMIT = 3
+"""So many in a row of which the server did not say whether it took them end the run too."""
+CANNOT_BE_REACHED = "The server cannot be reached."
+DID_NOT_ANSWER = "The server gave no usable answer three times in a row."
 RECORD_AWAY = "The activity record cannot be written."
 AFTER_RESTART = "after the dashboard was restarted"
 
@@ -49,15 +57,22 @@ _log = logging.getLogger(__name__)
 class Runs:
     """The runs of one process. May be used from many threads.
 
-    What earlier processes of this host left is closed as interrupted at once. `busy_pauses` is
-    there for tests. Raises DatabaseError.
+    What earlier processes of this host left is closed as interrupted at once. `busy_pauses` and
+    `settling` (seconds) are there for tests. Raises DatabaseError.
     """
 
-    def __init__(self, runner: Runner, *, busy_pauses: tuple[float, ...] = BUSY_PAUSES) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        *,
+        busy_pauses: tuple[float, ...] = BUSY_PAUSES,
+        settling: float = SETTLING_SECONDS,
+    ) -> None:
         self.runner = runner
         self.record = RunRecord(runner.journal)
         self.record.recover()
         self.busy_pauses = busy_pauses
+        self.settling = settling
         self._workers: dict[int, _Worker] = {}
         self._changed = threading.Condition()
 
@@ -94,7 +109,7 @@ class Runs:
             server=client.root,
             action=plan.action,
             person_uuid=person.uuid,
-            person_name=person.username or person.full_name,
+            person_name=person.named,
             items=items,
         )
         if fresh:
@@ -120,23 +135,31 @@ class Runs:
         with self._changed:
             return self._changed.wait_for(lambda: run_id not in self._workers, seconds)
 
-    def look(self, client: Client, run: Run, *, occasion: str = "") -> None:
+    def look(self, client: Client, run: Run, *, occasion: str = "", own: bool = False) -> bool:
         """Reads the calendars whose end is not known, and records what they show.
 
-        Raises the errors of bookings.waldur.errors, and DatabaseError.
+        Gives False if this person could not read all of them. In a run of their own what is gone
+        counts as read: nobody is going to see more of it. Raises the errors of
+        bookings.waldur.errors, and DatabaseError.
         """
+        whole = True
         for item in run.items:
             if item.entry is None or not item.entry.worth_another_look:
                 continue
             # What this person may not see any more does not hide the others.
-            with contextlib.suppress(Forbidden, Gone):
+            try:
                 self.runner.look_again(client, item.entry, occasion=occasion)
+            except Gone:
+                whole = whole and own
+            except Forbidden:
+                whole = False
+        return whole
 
     def look_after_restart(self, client: Client, person: Person) -> list[int]:
         """Reads the state of this person's interrupted runs that nobody has read yet.
 
-        Gives their numbers. Nothing is sent. Raises what `look` raises; what was not read then
-        is read at the next call.
+        Gives their numbers. Nothing is sent. Raises what `look` raises; a run that was not read
+        whole is read again at the next call.
         """
         looked = []
         for header in self.record.runs(client.root, person_uuid=person.uuid):
@@ -149,10 +172,12 @@ class Runs:
             if not self.record.mark_looked(run.id):
                 continue
             try:
-                self.look(client, run, occasion=AFTER_RESTART)
+                whole = self.look(client, run, occasion=AFTER_RESTART, own=True)
             except (WaldurError, DatabaseError):
                 self.record.mark_looked(run.id, looked=False)
                 raise
+            if not whole:
+                self.record.mark_looked(run.id, looked=False)
             looked.append(run.id)
         return looked
 
@@ -172,6 +197,10 @@ class Runs:
             self._changed.notify_all()
 
 
+_Event = tuple[int, Entry, bool, float | None]
+"""A position, and what is told of its entry."""
+
+
 class _Worker:
     """Works through one run in a thread of its own, which alone changes what is below."""
 
@@ -184,14 +213,18 @@ class _Worker:
         self._run = run
         self._steps = dict(enumerate(plan.steps))
         self._items = {item.position: item for item in run.items}
-        self._events: queue.SimpleQueue[tuple[int, Entry, bool] | None] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[_Event | None] = queue.SimpleQueue()
         self._waiting = deque(i.position for i in run.items if i.chosen and not i.ended)
         self._later: list[tuple[float, int]] = []
         self._sending: set[int] = set()
         self._under_way: set[int] = set()
+        self._settling: list[float] = []
+        self._pauses: list[float] = []
         self._seen = {position: step.seen for position, step in self._steps.items()}
         self._tries: dict[int, int] = {}
         self._unreachable = 0
+        self._unanswered = 0
+        self._record_away = False
         self._renewed = float("-inf")
         self._stopping = ""
 
@@ -249,11 +282,14 @@ class _Worker:
         due = [position for when, position in self._later if when <= now]
         self._later = [each for each in self._later if each[0] > now]
         self._waiting.extendleft(reversed(due))
+        self._settling = [when for when in self._settling if when > now]
+        self._pauses = [when for when in self._pauses if when > now]
         while (
             self._waiting
             and not self._stopping
+            and not self._pauses
             and len(self._sending) < SENDING_AT_ONCE
-            and len(self._under_way) < UNDER_WAY_AT_ONCE
+            and len(self._under_way) + len(self._settling) < UNDER_WAY_AT_ONCE
         ):
             self._send(self._waiting.popleft())
 
@@ -271,7 +307,7 @@ class _Worker:
                 self._person,
                 seen=seen,
                 run_id=self._run.id,
-                follow=lambda entry, done: self._events.put((position, entry, done)),
+                follow=lambda *told: self._events.put((position, *told)),
             )
         except Claimed:
             self._not_sent(position, HAD_BY_ANOTHER)
@@ -298,7 +334,8 @@ class _Worker:
     def _listen(self) -> None:
         """Waits for news, or until something is due."""
         now = self._runner.clock()
-        pause = min([RENEWAL_SECONDS, *(when - now for when, _ in self._later)])
+        due = [*(when for when, _ in self._later), *self._settling, *self._pauses]
+        pause = min([RENEWAL_SECONDS, *(when - now for when in due)])
         with contextlib.suppress(queue.Empty):
             event = self._events.get(timeout=max(0.01, pause))
             while True:
@@ -308,33 +345,64 @@ class _Worker:
                     self._heard(*event)
                 event = self._events.get_nowait()
 
-    def _heard(self, position: int, entry: Entry, done: bool) -> None:
-        if entry.outcome in _REACHED:
-            self._unreachable = 0
-        if entry.open and entry.outcome is not Outcome.SENDING:
-            # What ends with its answer keeps its place until it is known whether to go on.
+    def _heard(self, position: int, entry: Entry, done: bool, retry_after: float | None) -> None:
+        answered = done or (entry.open and entry.outcome is not Outcome.SENDING)
+        # What ends with its answer keeps its place until it is known whether to go on.
+        if answered and position in self._sending:
             self._sending.discard(position)
+            self._count_failures(entry)
+        elif entry.outcome in _REACHED:
+            self._unreachable = self._unanswered = 0
         if not done:
             return
-        self._sending.discard(position)
         self._under_way.discard(position)
+        if entry.outcome is Outcome.ACCEPTED:
+            self._settling.append(self._runner.clock() + self._runs.settling)
         refused = entry.outcome is Outcome.REFUSED
         if refused and entry.error_code == SignedOut.code:
             self._stopping = self._stopping or "The server does not accept this sign-in any more."
-        if refused and entry.http_status is not None:
-            self._unreachable = 0
-        elif refused and entry.error_code == Unreachable.code:
-            self._unreachable += 1
-        if self._unreachable >= UNREACHABLE_LIMIT:
-            self._stopping = self._stopping or "The server cannot be reached."
-        tries = self._tries.get(position, 0)
-        busy = refused and entry.error_code in _BUSY_CODES
-        if busy and tries < len(self._runs.busy_pauses) and not self._stopping:
-            self._tries[position] = tries + 1
-            self._again_in(self._runs.busy_pauses[tries], position)
+        if (
+            refused
+            and entry.error_code in _BUSY_CODES
+            and self._waits(position, entry, retry_after)
+        ):
             return
         item = self._items[position]
         self._written(lambda: self._record.end_items(self._run, [item]))
+
+    def _count_failures(self, entry: Entry) -> None:
+        """Counts the POSTs in a row that the server did not answer; too many end the run."""
+        if entry.outcome is Outcome.UNKNOWN:
+            # Without a code it was a failure of our own.
+            self._unreachable = 0
+            self._unanswered += entry.error_code is not None
+        elif entry.outcome is Outcome.REFUSED and entry.http_status is None:
+            unreachable = entry.error_code == Unreachable.code
+            self._unreachable += unreachable
+            self._unanswered += unreachable
+        else:
+            self._unreachable = self._unanswered = 0
+        if self._unreachable >= UNREACHABLE_LIMIT:
+            self._stopping = self._stopping or CANNOT_BE_REACHED
+        elif self._unanswered >= UNANSWERED_LIMIT:
+            self._stopping = self._stopping or DID_NOT_ANSWER
+
+    def _waits(self, position: int, entry: Entry, retry_after: float | None) -> bool:
+        """Has a calendar that was refused as busy tried again later; False if it is given up.
+
+        A server that is too busy itself is left alone meanwhile.
+        """
+        pauses, tries = self._runs.busy_pauses, self._tries.get(position, 0)
+        longest = pauses[-1] if pauses else 0.0
+        pause = pauses[tries] if tries < len(pauses) else longest
+        pause = min(max(pause, retry_after or 0.0), longest)
+        if entry.error_code == Busy.code:
+            self._pauses.append(self._runner.clock() + pause)
+        if tries >= len(pauses) or self._stopping:
+            return False
+        self._tries[position] = tries + 1
+        self._again_in(pause, position)
+        return True
 
     def _again_in(self, seconds: float, position: int) -> None:
         self._later.append((self._runner.clock() + seconds, position))
@@ -350,6 +418,8 @@ class _Worker:
         left = [*self._waiting, *(position for _, position in self._later)]
         self._waiting.clear()
         self._later.clear()
+        self._settling.clear()
+        self._pauses.clear()
         if not left:
             return
         tried = [self._items[position] for position in left if position in self._tries]
@@ -360,10 +430,13 @@ class _Worker:
         self._written(lambda: self._record.end_items(self._run, others, self._stopping))
 
     def _written(self, write: Callable[[], object]) -> None:
-        """Writes; where the record is away, what the journal has is read all the same."""
+        """Writes, in several tries; where the record stays away, the journal tells all the same."""
         try:
-            write()
+            # A record that stayed away once is not waited for again and again.
+            write() if self._record_away else persist(write, self._runner.sleep)
+            self._record_away = False
         except DatabaseError as error:
+            self._record_away = True
             _log.warning("Calendar run %s could not be written: %s", self._run.id, error)
 
 

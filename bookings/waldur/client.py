@@ -14,7 +14,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -47,7 +47,7 @@ from bookings.waldur.models import (
     read_item,
     read_items,
 )
-from bookings.waldur.protocol import Page
+from bookings.waldur.protocol import Accepted, Page
 
 CONNECT_SECONDS = 5.0
 QUICK_SECONDS = 15.0
@@ -80,6 +80,14 @@ class ServerFacts:
 
     site_name: str
     currency: str
+
+
+class _Answer(NamedTuple):
+    """A 2xx, decoded."""
+
+    status: int
+    data: Any
+    headers: httpx.Headers
 
 
 class WaldurClient:
@@ -188,7 +196,7 @@ class WaldurClient:
         Raises WrongPassword or LockedOut. It is sent once: each try counts towards the lock.
         """
         path = protocol.SIGN_IN_PATH
-        data = self._post(path, json={"username": username, "password": password})
+        data = self._post(path, json={"username": username, "password": password}).data
         token = data.get("token") if isinstance(data, dict) else None
         if not isinstance(token, str) or not token:
             raise UnreadableAnswer(method="POST", path=path, status=200)
@@ -251,14 +259,14 @@ class WaldurClient:
         offering, _ = self.offering(uuid, fields=("uuid", "googlecalendar"))
         return offering
 
-    def act(self, uuid: str, action: str) -> str:
-        """Sends one calendar action, once, and gives the server's word of acceptance.
+    def act(self, uuid: str, action: str) -> Accepted:
+        """Sends one calendar action, once, and gives the server's acceptance.
 
         `action` is the last part of the address, such as "share_google_calendar". Acceptance
         (202 "OK") means that the work is queued, not that it is done.
         """
         base = _LIST_PATHS[BOOKING_OFFERINGS]
-        return protocol.words_of(self._post(f"{base}{_plain(uuid, base)}/{action}/"))
+        return self._accepted(f"{base}{_plain(uuid, base)}/{action}/")
 
     # --- bookings ---------------------------------------------------------------------------
 
@@ -294,14 +302,14 @@ class WaldurClient:
             raise UnreadableAnswer(path=path, status=200, words=booking.reason)
         return booking
 
-    def decide(self, booking_uuid: str, decision: str) -> str:
-        """Accepts or rejects a request to book, once, and gives the server's words of acceptance.
+    def decide(self, booking_uuid: str, decision: str) -> Accepted:
+        """Accepts or rejects a request to book, once, and gives the server's acceptance.
 
         `decision` is the last part of the address, "accept" or "reject". The server was seen to
         take 12 s, and answers with the uuid of an order, which is no sentence.
         """
         base = "/api/booking-resources/"
-        return protocol.words_of(self._post(f"{base}{_plain(booking_uuid, base)}/{decision}/"))
+        return self._accepted(f"{base}{_plain(booking_uuid, base)}/{decision}/")
 
     def slots(self, offering_uuid: str) -> list[Slot]:
         """Times at which an offering is taken, Google's busy times included, without names.
@@ -368,12 +376,17 @@ class WaldurClient:
             sleep=self._sleep,
             reraise=True,
         )
-        return retrying(self._once, "GET", path, query=query, seconds=seconds)
+        answer = retrying(self._once, "GET", path, query=query, seconds=seconds)
+        return answer.data, answer.headers
 
-    def _post(self, path: str, json: Any = None) -> Any:
+    def _post(self, path: str, json: Any = None) -> _Answer:
         """A POST, sent once whatever happens."""
-        data, _ = self._once("POST", path, json=json, seconds=POST_SECONDS)
-        return data
+        return self._once("POST", path, json=json, seconds=POST_SECONDS)
+
+    def _accepted(self, path: str) -> Accepted:
+        """A POST of an action, once."""
+        answer = self._post(path)
+        return Accepted(answer.status, protocol.words_of(answer.data))
 
     def _once(
         self,
@@ -383,7 +396,7 @@ class WaldurClient:
         query: Query | None = None,
         json: Any = None,
         seconds: float,
-    ) -> tuple[Any, httpx.Headers]:
+    ) -> _Answer:
         connections = self._post_http if method == "POST" else self._http
         timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS, pool=None)
         # The gate is held for one try, never while waiting for the next one.
@@ -414,7 +427,7 @@ class WaldurClient:
             data = protocol.decode(
                 answer.status_code, answer.headers, bytes(body), method=method, path=path
             )
-        return data, answer.headers
+        return _Answer(answer.status_code, data, answer.headers)
 
 
 class _NoAuth(httpx.Auth):

@@ -411,6 +411,11 @@ class Person(Record):
         """Full name, or the username where no full name is set."""
         return self.full_name or self.username
 
+    @property
+    def named(self) -> str:
+        """Username, or the full name where the server gives no username; for the record."""
+        return self.username or self.full_name
+
 
 class Slot(Record):
     """A stretch of time that is booked."""

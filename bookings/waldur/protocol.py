@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from bookings.waldur.errors import (
@@ -56,6 +56,13 @@ class Page:
     items: list[Any]
     total: int | None
     next_page: int | None
+
+
+class Accepted(NamedTuple):
+    """What a server said when it took an action: the status, and its words as one line."""
+
+    status: int
+    words: str
 
 
 def api_root(address: str) -> str:

@@ -28,7 +28,7 @@ from bookings.waldur.errors import (
     WaldurError,
 )
 from bookings.waldur.models import GoogleCredentials, Offering, Person
-from bookings.waldur.protocol import Page
+from bookings.waldur.protocol import Accepted, Page
 from components import session
 
 SERVER = "https://waldur.example.org/"
@@ -79,13 +79,13 @@ class FakeWaldur:
         }
         return Page([row], 1, None)
 
-    def act(self, uuid: str, action: str) -> str:
+    def act(self, uuid: str, action: str) -> Accepted:
         """A POST."""
         self.posts.append(action)
         self.calendar_now = self.after
         if self.answer is not None:
             raise self.answer
-        return "OK"
+        return Accepted(202, "OK")
 
     def calendar(self, uuid: str) -> Offering:
         """A reading."""

@@ -22,11 +22,12 @@ def main() -> None:
     import bookings.calendar_tables
     import bookings.portfolio
     import bookings.waldur.client  # noqa: F401 loaded once, for all
-    from bookings.calendars import runner
+    from bookings.calendars import runner, runs
     from bookings.cli import app
 
     runner.PAUSES = (0.1,)
     (runner.Runner.__init__.__kwdefaults__ or {})["settle"] = 0.05
+    (runs.Runs.__init__.__kwdefaults__ or {})["settling"] = 0.05
     _say("ready")
     for line in sys.stdin:
         order = json.loads(line)

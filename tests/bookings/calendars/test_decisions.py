@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.decisions import (
+    ENDED_OTHERWISE,
     NOT_WAITING,
     WAITING_STATE,
     Decision,
@@ -36,6 +37,7 @@ from bookings.waldur.errors import (
     WaldurError,
 )
 from bookings.waldur.models import Booking, Offering, Person
+from bookings.waldur.protocol import Accepted
 
 SERVER = "https://waldur.example/"
 UUID = "b" * 32
@@ -69,14 +71,14 @@ class FakeClient:
         self.reads = 0
         self._lock = threading.Lock()
 
-    def decide(self, booking_uuid: str, decision: str) -> str:
+    def decide(self, booking_uuid: str, decision: str) -> Accepted:
         """Counts, then answers."""
         with self._lock:
             self.posts.append((booking_uuid, decision))
         answer = self.answer() if callable(self.answer) else self.answer
         if isinstance(answer, Exception):
             raise answer
-        return str(answer)
+        return answer if isinstance(answer, Accepted) else Accepted(200, str(answer))
 
     def booking(self, uuid: str) -> Booking:
         """The next state."""
@@ -96,14 +98,14 @@ class CalendarClient:
         self._answer = answer
         self.posts: list[str] = []
 
-    def act(self, uuid: str, action: str) -> str:
+    def act(self, uuid: str, action: str) -> Accepted:
         """Counts, then answers."""
         self.posts.append(uuid)
-        return self._answer()
+        return Accepted(202, self._answer())
 
     def calendar(self, uuid: str) -> Offering:
-        """Public."""
-        calendar = {"backend_id": "t02", "public": True}
+        """Public once it was asked to be."""
+        calendar = {"backend_id": "t02", "public": bool(self.posts)}
         return Offering.model_validate({"uuid": uuid, "googlecalendar": calendar})
 
 
@@ -199,13 +201,16 @@ def test_a_conflict_is_a_booking_that_does_not_wait(error: WaldurError, code: st
     st.sampled_from(Outcome),
     st.none()
     | st.text()
-    | st.sampled_from([NOT_WAITING, Forbidden.code, Gone.code, SignedOut.code, TooSlow.code]),
+    | st.sampled_from(
+        [ENDED_OTHERWISE, NOT_WAITING, Forbidden.code, Gone.code, SignedOut.code, TooSlow.code]
+    ),
 )
 def test_every_outcome_has_a_next_step(outcome: Outcome, code: str | None) -> None:
     """There is a sentence for people whatever happened, unknown codes included."""
     sentence = next_step(outcome, code)
 
     assert sentence.endswith(".")
+    assert "look again" not in sentence
     assert sentence[0].isupper()
 
 
@@ -270,6 +275,13 @@ def test_a_state_that_is_read_back_confirms(
     assert client.reads == len(states)
 
 
+def test_the_servers_own_status_is_on_record(decide: Decide) -> None:
+    """Any 2xx takes the decision."""
+    entry = decide(FakeClient(Accepted(202, "Taken."), "OK"))
+
+    assert (entry.outcome, entry.http_status, entry.words) == (Outcome.CONFIRMED, 202, "Taken.")
+
+
 def test_a_booking_that_goes_on_waiting_is_not_confirmed(decide: Decide) -> None:
     """The server took it, and nothing is claimed beyond that."""
     client = FakeClient("f" * 32, WAITING_STATE)
@@ -278,7 +290,7 @@ def test_a_booking_that_goes_on_waiting_is_not_confirmed(decide: Decide) -> None
 
     assert entry.outcome is Outcome.NOT_CONFIRMED
     assert "The booking's state is Creating." in entry.remark
-    assert "look again in a minute" in entry.next_step
+    assert "press Refresh in a minute" in entry.next_step
     assert len(client.posts) == 1
 
 
@@ -290,6 +302,8 @@ def test_a_booking_that_failed_after_the_decision_is_not_confirmed(decide: Decid
 
     assert entry.outcome is Outcome.NOT_CONFIRMED
     assert "The booking's state is Erred." in entry.remark
+    assert entry.error_code == ENDED_OTHERWISE
+    assert "went another way" in entry.next_step
     assert (len(client.posts), client.reads) == (1, 1)
 
 

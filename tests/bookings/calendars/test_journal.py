@@ -500,7 +500,7 @@ class Client:
         print("POST", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     def calendar(self, uuid):
-        raise AssertionError
+        return offering
 
 offering = Offering(uuid={uuid!r}, name="Laser lab", googlecalendar=None)
 person = Person(uuid="a" * 32, username="olivia")

@@ -222,7 +222,8 @@ def test_the_real_command_is_killed_and_started_again(
     assert waldur.posts == posts
     items = [json.loads(line) for line in told.stdout.splitlines()]
     check(items, waldur, looked=True)
-    assert {each["state"] for each in items} == {"Confirmed", "Not sent"}
+    # One whose calendar was being read before its POST may have been sent for all that is known.
+    assert {each["state"] for each in items} - {"Outcome unknown"} == {"Confirmed", "Not sent"}
 
 
 def test_two_requests_at_once_send_each_calendar_once(

@@ -32,6 +32,7 @@ from bookings.waldur.errors import (
     WaldurError,
 )
 from bookings.waldur.models import Offering, Person
+from bookings.waldur.protocol import Accepted
 
 SERVER = "https://waldur.example/"
 UUID = "0123456789abcdef0123456789abcdef"
@@ -56,31 +57,43 @@ class FakeClient:
     """A server that answers as it is told, and counts what reaches it.
 
     `answer` is the word of acceptance, an error, or something to call. `states` are what is
-    read one after the other, the last one for ever.
+    read one after the other, the last one for ever. Before the first POST `now` is read instead.
     """
 
     def __init__(self, answer: Any = "OK", *states: Any, root: str = SERVER) -> None:
         self.root = root
         self.answer = answer
         self.states = list(states) or [PRIVATE]
+        self.now: Any = None
         self.posts: list[tuple[str, str]] = []
         self.reads = 0
+        self.reads_before = 0
         self._lock = threading.Lock()
 
-    def act(self, uuid: str, action: str) -> str:
+    def act(self, uuid: str, action: str) -> Accepted:
         """Counts, then answers."""
         with self._lock:
             self.posts.append((uuid, action))
         answer = self.answer() if callable(self.answer) else self.answer
         if isinstance(answer, Exception):
             raise answer
-        return str(answer)
+        return answer if isinstance(answer, Accepted) else Accepted(202, str(answer))
 
     def calendar(self, uuid: str) -> Offering:
         """The next state."""
+        if not self.posts:
+            return self._before(uuid)
         with self._lock:
             self.reads += 1
             state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        if isinstance(state, Exception):
+            raise state
+        return offering(state, uuid)
+
+    def _before(self, uuid: str) -> Offering:
+        with self._lock:
+            self.reads_before += 1
+        state = PRIVATE if self.now is None else self.now
         if isinstance(state, Exception):
             raise state
         return offering(state, uuid)
@@ -99,9 +112,10 @@ Press = Callable[..., Entry]
 
 @pytest.fixture
 def press(runner: Runner) -> Press:
-    """Presses a button and waits for the end."""
+    """Presses a button and waits for the end. The page shows `before`, and it is so still."""
 
     def press(client: FakeClient, action: Action, before: dict[str, Any], seen: int = 0) -> Entry:
+        client.now = before if client.now is None else client.now
         started = runner.submit(client, offering(before), action, OLIVIA, seen=seen)
         assert runner.drain(SECONDS)
         ended = runner.latest(client.root, UUID)
@@ -248,6 +262,119 @@ def test_reading_stops_when_the_server_does_not_say(press: Press) -> None:
     assert entry.outcome is Outcome.NOT_CONFIRMED
     assert "does not tell" in entry.remark
     assert client.reads == 1
+
+
+def test_the_servers_own_status_is_on_record(press: Press) -> None:
+    """Any 2xx takes the action."""
+    entry = press(FakeClient(Accepted(200, "Done."), PUBLIC), Action.SHARE, PRIVATE)
+
+    assert (entry.outcome, entry.http_status, entry.words) == (Outcome.CONFIRMED, 200, "Done.")
+
+
+# --- before ---------------------------------------------------------------------------------
+
+
+def test_a_calendar_that_somebody_created_meanwhile_is_not_our_work(press: Press) -> None:
+    """The page showed none; a sync of one that exists leaves nothing to see."""
+    client = FakeClient("OK", PRIVATE)
+    client.now = PRIVATE
+
+    entry = press(client, Action.SYNC, NONE)
+
+    assert (entry.outcome, entry.before_known) == (Outcome.ACCEPTED, True)
+    assert entry.before is not None
+    assert entry.before.backend_id == "t02"
+    assert (len(client.posts), client.reads_before, client.reads) == (1, 1, 0)
+
+
+def test_a_calendar_that_somebody_shared_meanwhile_is_not_our_work(
+    press: Press, runner: Runner
+) -> None:
+    """It is sent all the same; after a lost answer nothing can confirm it, then or later."""
+    client = FakeClient(TooSlow(), PUBLIC)
+    client.now = PUBLIC
+
+    entry = press(client, Action.SHARE, PRIVATE)
+
+    assert entry.outcome is Outcome.UNKNOWN
+    assert len(client.posts) == 1
+    assert runner.look_again(client, entry) == entry
+
+
+def test_a_calendar_that_cannot_be_read_before_is_not_known(press: Press, runner: Runner) -> None:
+    """It is sent; that it is public afterwards proves nothing after a lost answer."""
+    client = FakeClient(TooSlow(), PUBLIC)
+    client.now = ServerBroken(status=502)
+
+    entry = press(client, Action.SHARE, PRIVATE)
+
+    assert (entry.outcome, entry.before_known) == (Outcome.UNKNOWN, False)
+    assert len(client.posts) == 1
+    assert runner.look_again(client, entry) == entry
+
+
+def test_a_sign_in_that_ended_before_sends_nothing(press: Press) -> None:
+    """The reading tells it, and the POST would be refused too."""
+    client = FakeClient("OK")
+    client.now = SignedOut(status=401)
+
+    entry = press(client, Action.SHARE, PRIVATE)
+
+    assert (entry.outcome, entry.error_code) == (Outcome.REFUSED, SignedOut.code)
+    assert entry.remark == f"{NOTHING_SENT} {SignedOut.what}"
+    assert (client.posts, entry.http_status) == ([], None)
+
+
+@pytest.mark.parametrize(("action", "before"), [(Action.SYNC, PRIVATE), (Action.SHARE, PUBLIC)])
+def test_what_nothing_could_confirm_is_not_read_before(
+    press: Press, action: Action, before: dict[str, Any]
+) -> None:
+    """A request that nobody needs is not made."""
+    client = FakeClient("OK", PUBLIC)
+
+    press(client, action, before)
+
+    assert (len(client.posts), client.reads_before) == (1, 0)
+
+
+def test_a_dashboard_that_is_stopped_during_the_reading_sends_nothing(
+    press: Press, runner: Runner
+) -> None:
+    """What is asked last before the POST is whether it may go."""
+
+    class Stopping(FakeClient):
+        def calendar(self, uuid: str) -> Offering:
+            runner.closing.set()
+            return super().calendar(uuid)
+
+    client = Stopping("OK", PUBLIC)
+
+    entry = press(client, Action.SHARE, PRIVATE)
+
+    assert (entry.outcome, client.posts) == (Outcome.REFUSED, [])
+    assert entry.remark == f"{NOTHING_SENT} This dashboard is being stopped."
+
+
+def test_a_reading_that_outlasts_the_lease_sends_nothing(
+    journal: Journal, wall: Any, runner: Runner
+) -> None:
+    """Another action was begun meanwhile, and only that one is sent."""
+    other = FakeClient("OK", PUBLIC)
+
+    class Slow(FakeClient):
+        def calendar(self, uuid: str) -> Offering:
+            wall.move(LEASE_SECONDS)
+            runner.submit(other, offering(PRIVATE), Action.SHARE, OLIVIA, seen=1)
+            return super().calendar(uuid)
+
+    late = Slow("OK", PUBLIC)
+    runner.submit(late, offering(PRIVATE), Action.SHARE, OLIVIA, seen=0)
+
+    assert runner.drain(SECONDS)
+    newest, oldest = journal.entries(servers=None)
+    assert (newest.outcome, len(other.posts)) == (Outcome.CONFIRMED, 1)
+    assert (oldest.outcome, late.posts) == (Outcome.REFUSED, [])
+    assert "waited too long" in oldest.remark
 
 
 # --- refused --------------------------------------------------------------------------------
@@ -716,7 +843,7 @@ def test_watching_ends_when_another_action_began(database_url: str, wall: Any, p
 
     class Overtaken(FakeClient):
         def calendar(self, uuid: str) -> Offering:
-            if not self.reads:
+            if self.posts and not self.reads:
                 wall.move(LEASE_SECONDS)
                 journal.begin(
                     server=SERVER,
@@ -818,6 +945,80 @@ def test_only_the_latest_action_can_be_confirmed(runner: Runner, press: Press) -
     press(client, Action.SHARE, PRIVATE, seen=1)
 
     assert runner.look_again(client, first) == first
+
+
+class Meanwhile(FakeClient):
+    """A server during whose reading something else is done, once."""
+
+    def __init__(self, now: dict[str, Any], do: Callable[[], object]) -> None:
+        super().__init__("OK", now)
+        self.posts = [(UUID, "")]
+        self._do = [do]
+
+    def calendar(self, uuid: str) -> Offering:
+        """Does it, and gives what was so before."""
+        found = super().calendar(uuid)
+        if self._do:
+            self._do.pop()()
+        return found
+
+
+def test_an_action_that_is_begun_during_a_look_is_not_taken_for_the_older(
+    runner: Runner, press: Press
+) -> None:
+    """What the look saw may be the newer one's work."""
+    first = press(FakeClient("OK", PRIVATE), Action.SHARE, PRIVATE)
+    client = Meanwhile(PUBLIC, lambda: press(FakeClient("OK", PUBLIC), Action.SHARE, PRIVATE, 1))
+
+    looked = runner.look_again(client, first, occasion="now")
+
+    assert looked == first
+    assert runner.journal.entries(servers=None)[1] == first
+
+
+def test_a_look_that_comes_late_does_not_undo_a_confirmation(runner: Runner, press: Press) -> None:
+    """Two people look; the one whose reading is older hears what the other one saw."""
+    first = press(FakeClient("OK", PRIVATE), Action.SHARE, PRIVATE)
+    quick = Meanwhile(PUBLIC, lambda: None)
+    slow = Meanwhile(PRIVATE, lambda: runner.look_again(quick, first))
+
+    looked = runner.look_again(slow, first, occasion="now")
+
+    assert looked.outcome is Outcome.CONFIRMED
+    assert looked == runner.latest(SERVER, UUID)
+
+
+def test_looks_that_show_no_change_do_not_pile_up(runner: Runner, press: Press, wall: Any) -> None:
+    """The last one is told, and the outcome is as old as it was."""
+    client = FakeClient("OK", PRIVATE)
+    entry = press(client, Action.SHARE, PRIVATE)
+    wall.move(60)
+
+    for occasion in ("after the dashboard was restarted", "when it was looked at again"):
+        looked = runner.look_again(client, entry, occasion=occasion)
+
+    assert looked.remark == f"{entry.remark} Read {occasion}: The calendar is private."
+    assert (looked.outcome, looked.finished) == (entry.outcome, entry.finished)
+    assert looked == runner.latest(SERVER, UUID)
+    client.states = [PUBLIC]
+    assert runner.look_again(client, entry).finished == wall.now
+
+
+def test_a_look_closes_what_its_holder_left(runner: Runner, journal: Journal, wall: Any) -> None:
+    """The lease of an accepted action ran out."""
+    left = journal.begin(
+        server=SERVER, offering_uuid=UUID, offering_name="", action=Action.SHARE, person_uuid="",
+        person_name="", seen=0, before=None,
+    )  # fmt: skip
+    journal.note(left, Outcome.ACCEPTED, open=True)
+    wall.move(LEASE_SECONDS)
+    abandoned = journal.latest(SERVER, UUID)
+    assert abandoned is not None
+
+    looked = runner.look_again(Meanwhile(PUBLIC, lambda: None), abandoned)
+
+    assert (looked.outcome, looked.open) == (Outcome.CONFIRMED, False)
+    assert journal.recover() == 0
 
 
 def test_a_look_that_fails_says_so(runner: Runner, press: Press) -> None:

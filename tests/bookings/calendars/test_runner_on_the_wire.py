@@ -25,19 +25,23 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 class Wire:
-    """A server with one offering, whose answers to a POST are made by `answer`."""
+    """A server with one offering, whose answers to a POST are made by `answer`.
+
+    `gets` are those after a POST, `gets_before` those before.
+    """
 
     def __init__(self, answer: Answer, *, works: bool = True) -> None:
         self.answer = answer
         self.works = works
         self.calendar: dict[str, Any] | None = dict(PRIVATE)
         self.posts: list[str] = []
-        self.gets = 0
+        self.gets_before = self.gets = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Counts and answers one request."""
         if request.method == "GET":
-            self.gets += 1
+            self.gets += bool(self.posts)
+            self.gets_before += not self.posts
             assert request.url.path == PATH
             return httpx.Response(200, json={"uuid": UUID, "googlecalendar": self.calendar})
         self.posts.append(request.url.path)
@@ -175,7 +179,7 @@ def test_a_refusal_has_the_servers_words(
 
     assert (entry.outcome, entry.http_status, entry.error_code) == (Outcome.REFUSED, status, code)
     assert entry.words == (words or body["detail"])
-    assert (len(wire.posts), wire.gets) == (1, 0)
+    assert (len(wire.posts), wire.gets_before, wire.gets) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout])
@@ -189,7 +193,7 @@ def test_a_refused_connection_sent_nothing(
 
     assert (entry.outcome, entry.http_status) == (Outcome.REFUSED, None)
     assert entry.remark.startswith(NOTHING_SENT)
-    assert (len(wire.posts), wire.gets) == (1, 0)
+    assert (len(wire.posts), wire.gets_before, wire.gets) == (1, 1, 0)
 
 
 def test_a_redirect_is_not_followed(press: Callable[[Wire], Entry]) -> None:
@@ -199,4 +203,4 @@ def test_a_redirect_is_not_followed(press: Callable[[Wire], Entry]) -> None:
     entry = press(wire)
 
     assert (entry.outcome, entry.http_status) == (Outcome.REFUSED, 301)
-    assert (len(wire.posts), wire.gets) == (1, 0)
+    assert (len(wire.posts), wire.gets_before, wire.gets) == (1, 1, 0)

@@ -5,6 +5,7 @@ import gc
 import logging
 import socket
 import threading
+import time
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -21,14 +22,17 @@ from bookings.calendars import runs as runs_module
 from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.journal import LEASE_SECONDS as ENTRY_LEASE_SECONDS
 from bookings.calendars.journal import NOT_WRITTEN, DatabaseError, Entry, Journal
-from bookings.calendars.preflight import Plan, plan_of
-from bookings.calendars.run_record import HAD_BY_ANOTHER, LEASE_SECONDS, Item, Run, RunRecord
+from bookings.calendars.preflight import HAD_BY_ANOTHER, Plan, plan_of
+from bookings.calendars.run_record import LEASE_SECONDS, Item, Run, RunRecord
 from bookings.calendars.runner import Runner
 from bookings.calendars.runs import (
     AFTER_RESTART,
+    CANNOT_BE_REACHED,
+    DID_NOT_ANSWER,
     RECORD_AWAY,
     RENEWAL_SECONDS,
     SENDING_AT_ONCE,
+    UNANSWERED_LIMIT,
     UNDER_WAY_AT_ONCE,
     UNREACHABLE_LIMIT,
     Runs,
@@ -46,6 +50,7 @@ from bookings.waldur.errors import (
     Unreachable,
 )
 from bookings.waldur.models import Offering, Person
+from bookings.waldur.protocol import Accepted
 
 SERVER = "https://waldur.example/"
 OLIVIA = Person(uuid="a" * 32, username="olivia", full_name="Olivia Owner")
@@ -87,12 +92,14 @@ class FakeClient:
         self.scripts = {uuid_of(int(key[1:])): list(script) for key, script in scripts.items()}
         self.posts: Counter[str] = Counter()
         self.public: set[str] = set()
+        self.restarted = False
+        """Whether the POSTs were an earlier process's."""
         self.reading: Callable[[str], object] = lambda uuid: None
         self._lock = threading.Lock()
 
-    def act(self, uuid: str, action: str) -> str:
+    def act(self, uuid: str, action: str) -> Accepted:
         """Counts, then answers."""
-        assert action == Action.SHARE.value
+        assert action in {Action.SHARE.value, Action.SYNC.value}
         with self._lock:
             self.posts[uuid] += 1
             script = self.scripts.get(uuid)
@@ -103,11 +110,12 @@ class FakeClient:
             raise answer
         with self._lock:
             self.public.add(uuid)
-        return str(answer)
+        return Accepted(202, str(answer))
 
     def calendar(self, uuid: str) -> Offering:
-        """The calendar as it is now."""
-        self.reading(uuid)
+        """The calendar as it is now; `reading` is called for what is read after a POST."""
+        if self.posts[uuid] or self.restarted:
+            self.reading(uuid)
         return Offering.model_validate({
             "uuid": uuid, "googlecalendar": {"backend_id": "t02", "public": uuid in self.public},
         })  # fmt: skip
@@ -245,16 +253,18 @@ def test_a_run_of_nothing_ends(start: Callable[..., Run], ended: Finish) -> None
 def test_failures_do_not_hold_up_the_others(start: Callable[..., Run], ended: Finish) -> None:
     """Each calendar has its own end, whatever became of its neighbours."""
     client = FakeClient(
-        n1=[NO_ACCOUNT], n2=[TooSlow()], n3=[Gone(status=404)], n4=[RuntimeError("x")],
-        n5=[Unreachable(sent=False)], n6=[Busy(status=503)],
+        n1=[NO_ACCOUNT], n2=[TooSlow()], n5=[Gone(status=404)], n6=[RuntimeError("x")],
+        n7=[Unreachable(sent=False)], n8=[Busy(status=503)],
     )  # fmt: skip
 
-    run = ended(start(client, plan_for(*range(10))))
+    run = ended(start(client, plan_for(*range(12))))
 
     assert states(run) == [
         "Confirmed",
         "Refused",
         "Outcome unknown",
+        "Confirmed",
+        "Confirmed",
         "Refused",
         "Outcome unknown",
         "Refused",
@@ -263,7 +273,7 @@ def test_failures_do_not_hold_up_the_others(start: Callable[..., Run], ended: Fi
         "Confirmed",
         "Confirmed",
     ]
-    assert posted(client, run) == [1] * 10
+    assert posted(client, run) == [1] * 12
     assert [item.failed for item in run.items].count(True) == 6
     assert run.items[1].entry is not None
     assert run.items[1].entry.words == NO_ACCOUNT.words
@@ -405,6 +415,51 @@ def test_a_calendar_that_rests_is_sent_after_its_rest(
     assert found is not None
     assert (states(found), posted(client, found)) == (["Confirmed"] * 2, [2, 1])
     runner.close()
+
+
+def test_what_nobody_waits_for_keeps_its_place_for_a_while(
+    runner: Runner, runs: Runs, pauses: Any, ended: Finish
+) -> None:
+    """The server works on it all the same, and is not given more than so many at once."""
+    runs.settling = 1.0
+    asked_at: list[float] = []
+    # Time passes as it does for a worker that waits.
+    runner.clock = lambda: pauses.now + time.monotonic()
+
+    def answer() -> str:
+        asked_at.append(runner.clock())
+        return "OK"
+
+    plan = plan_of(Action.SYNC, [offering(number) for number in range(UNDER_WAY_AT_ONCE + 2)])
+    run = ended(runs.start(FakeClient(answer), plan, OLIVIA, request="r1"))
+
+    assert set(states(run)) == {"Accepted"}
+    assert asked_at[UNDER_WAY_AT_ONCE] - asked_at[0] >= 1.0
+    assert asked_at[UNDER_WAY_AT_ONCE - 1] - asked_at[0] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("asked", "pause"), [(None, 0.2), (0.5, 0.5), (1e6, 1.0)], ids=["no", "some", "too much"]
+)
+def test_a_server_that_is_too_busy_is_left_alone(
+    runner: Runner, runs: Runs, pauses: Any, ended: Finish, asked: float | None, pause: float
+) -> None:
+    """Nothing at all is sent for as long as the calendar's pause, or as the server asked for."""
+    runs.busy_pauses = (0.2, 1.0)
+    asked_at: list[float] = []
+    runner.clock = lambda: pauses.now + time.monotonic()
+
+    def answer() -> Any:
+        asked_at.append(runner.clock())
+        return Busy(status=429, retry_after=asked) if len(asked_at) == 1 else NO_ACCOUNT
+
+    run = ended(runs.start(FakeClient(answer), plan_for(*range(8)), OLIVIA, request="r1"))
+
+    assert set(states(run)) == {"Refused"}
+    assert len(asked_at) == 9
+    # A POST that was on its way beside the refused one is no news.
+    assert max(asked_at) - asked_at[0] >= pause
+    assert sum(when - asked_at[0] < pause for when in asked_at) <= 1 + SENDING_AT_ONCE
 
 
 # --- stopped --------------------------------------------------------------------------------
@@ -562,6 +617,39 @@ def test_ends_that_were_waited_for_do_not_hide_that_the_server_is_away(
     assert run.stop_reason == "The server cannot be reached."
     assert run.counts["Not confirmed"] == 8
     assert run.counts["Refused"] <= UNREACHABLE_LIMIT + SENDING_AT_ONCE - 1
+
+
+def test_a_server_that_does_not_answer_stops_the_run(
+    start: Callable[..., Run], ended: Finish
+) -> None:
+    """After so many in a row of which nobody knows whether it took them."""
+    answers = iter([TooSlow(), ServerBroken(status=502), Busy(status=503)] * 20)
+    client = FakeClient(lambda: next(answers))
+
+    run = ended(start(client, plan_for(*range(40))))
+
+    assert run.stop_reason == DID_NOT_ANSWER
+    unknown = run.counts["Outcome unknown"]
+    assert UNANSWERED_LIMIT <= unknown <= UNANSWERED_LIMIT + SENDING_AT_ONCE - 1
+    assert run.counts["Not sent"] == 40 - unknown
+
+
+def test_answers_that_are_lost_now_and_then_do_not_stop_the_run(
+    start: Callable[..., Run], ended: Finish
+) -> None:
+    """An answer between them shows that the server is there."""
+    lock, taken = threading.Lock(), 0
+
+    def answer() -> Any:
+        nonlocal taken
+        with lock:
+            taken += 1
+            return TooSlow() if taken % 6 == 0 else NO_ACCOUNT
+
+    run = ended(start(FakeClient(answer), plan_for(*range(36))))
+
+    assert run.stop_reason == ""
+    assert run.counts == {"Outcome unknown": 6, "Refused": 30}
 
 
 def test_a_dashboard_that_is_stopped_ends_its_runs(
@@ -831,6 +919,26 @@ def test_a_database_that_goes_away_ends_the_run_soon(
     journal.close()
 
 
+@pytest.mark.parametrize("write", ["end_items", "finish"])
+def test_the_end_of_a_run_waits_for_the_database_to_come_back(
+    monkeypatch: pytest.MonkeyPatch, start: Callable[..., Run], ended: Finish, write: str
+) -> None:
+    """A record that is away at that moment does not leave a complete run that looks broken."""
+    original, failures = getattr(RunRecord, write), iter(range(4))
+
+    def away(*args: Any, **how: Any) -> Any:
+        if next(failures, None) is not None:
+            raise DatabaseError(NOT_WRITTEN)
+        return original(*args, **how)
+
+    monkeypatch.setattr(RunRecord, write, away)
+
+    run = ended(start(FakeClient(), plan_for(1, 2)))
+
+    assert (states(run), run.done) == (["Confirmed"] * 2, 2)
+    assert (run.alive, run.interrupted) == (False, False)
+
+
 def test_a_run_that_cannot_be_recorded_is_not_begun(
     database_url: str, wall: Any, pauses: Any
 ) -> None:
@@ -944,7 +1052,7 @@ class ScriptedClient(FakeClient):
         self.words = words
         self.given: dict[str, list[str]] = {uuid: [] for uuid in words}
 
-    def act(self, uuid: str, action: str) -> str:
+    def act(self, uuid: str, action: str) -> Accepted:
         """The next word's answer."""
         with self._lock:
             self.posts[uuid] += 1
@@ -955,7 +1063,7 @@ class ScriptedClient(FakeClient):
         answer = ANSWERS[word]
         if isinstance(answer, Exception):
             raise answer
-        return str(answer)
+        return Accepted(202, str(answer))
 
 
 @given(st.lists(st.lists(st.sampled_from(sorted(ANSWERS)), max_size=4), max_size=12))
@@ -983,7 +1091,7 @@ def test_each_calendar_is_sent_once_and_its_end_is_true(
         assert len(given_words) <= 1 + len(runs.busy_pauses)
         assert item.attempts == len(given_words)
         if not given_words:
-            assert run.stop_reason == "The server cannot be reached."
+            assert run.stop_reason in {CANNOT_BE_REACHED, DID_NOT_ANSWER}
             assert (item.state.value, item.reason) == ("Not sent", run.stop_reason)
             continue
         assert item.state.value == ENDS[given_words[-1]]
@@ -1061,6 +1169,7 @@ def test_after_a_restart_nothing_is_sent_and_the_state_is_read(
     left = leave(database_url, wall, dead)
     runs = restarted()
     client = FakeClient()
+    client.restarted = True
     client.public = {uuid_of(1), uuid_of(2)}
 
     interrupted = runs.record.run(left)
@@ -1085,6 +1194,7 @@ def test_what_may_not_be_seen_any_more_does_not_hide_the_others(
     left = leave(database_url, wall, dead)
     runs = restarted()
     client = FakeClient()
+    client.restarted = True
     client.public = {uuid_of(2)}
 
     def reading(uuid: str) -> None:
@@ -1109,6 +1219,7 @@ def test_a_state_that_could_not_be_read_is_read_the_next_time(
     left = leave(database_url, wall, dead)
     runs = restarted()
     client = FakeClient()
+    client.restarted = True
     client.public = {uuid_of(1), uuid_of(2)}
 
     def reading(_uuid: str) -> None:
@@ -1129,6 +1240,7 @@ def test_what_another_host_may_still_work_on_is_not_read_yet(
     left = leave(database_url, wall, "elsewhere:1:1")
     runs = restarted()
     client = FakeClient()
+    client.restarted = True
     client.public = {uuid_of(1), uuid_of(2)}
 
     assert runs.look_after_restart(client, OLIVIA) == []
@@ -1160,3 +1272,36 @@ def test_a_look_reads_only_what_is_not_certain(
     assert states(run) == ["Confirmed", "Confirmed", "Refused", "Refused"]
     assert not run.worth_a_look
     assert posted(client, run) == [1] * 4
+
+
+@pytest.mark.parametrize(
+    ("error", "whole", "again"),
+    [(Gone(status=404), False, False), (Forbidden(status=403), False, True), (None, True, False)],
+    ids=["gone", "forbidden", "readable"],
+)
+def test_a_look_tells_whether_it_saw_all(
+    database_url: str,
+    wall: Any,
+    dead: str,
+    restarted: Callable[[], Runs],
+    error: Exception | None,
+    whole: bool,
+    again: bool,
+) -> None:
+    """What is gone for the person who had it running is never going to be read by anybody."""
+    left = leave(database_url, wall, dead)
+    runs = restarted()
+    client = FakeClient()
+    client.restarted = True
+
+    def reading(uuid: str) -> None:
+        if error is not None and uuid == uuid_of(1):
+            raise error
+
+    client.reading = reading
+    run = runs.record.run(left)
+    assert run is not None
+
+    assert runs.look(client, run) is whole
+    assert runs.look_after_restart(client, OLIVIA) == [left]
+    assert runs.look_after_restart(client, OLIVIA) == ([left] if again else [])

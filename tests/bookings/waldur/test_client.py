@@ -453,10 +453,10 @@ def test_too_long_a_pause_is_not_waited_for(asked: str) -> None:
 
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_any_2xx_accepts_an_action(status: int) -> None:
-    """202 "OK" means that the work is queued; the word is given."""
+    """202 "OK" means that the work is queued; the status is given, and the word."""
     wire = Wire(ok("OK", status))
 
-    assert wire.client.act(DASHED, SHARE) == "OK"
+    assert wire.client.act(DASHED, SHARE) == (status, "OK")
     assert wire.request.url.path == f"/api/booking-offerings/{UUID}/{SHARE}/"
     assert wire.request.content == b""
 
@@ -464,7 +464,16 @@ def test_any_2xx_accepts_an_action(status: int) -> None:
 @pytest.mark.parametrize("body", [b"", b"{}", b"[" * 300 + b"]" * 300])
 def test_an_accepted_action_needs_no_word(body: bytes) -> None:
     """An odd body does not make a success a failure."""
-    assert Wire(httpx.Response(202, content=body)).client.act(UUID, SHARE) == ""
+    assert Wire(httpx.Response(202, content=body)).client.act(UUID, SHARE) == (202, "")
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_any_2xx_accepts_a_decision(status: int) -> None:
+    """The status is the server's own."""
+    wire = Wire(ok({"detail": "Taken."}, status))
+
+    assert wire.client.decide(DASHED, "accept") == (status, "Taken.")
+    assert wire.request.url.path == f"/api/booking-resources/{UUID}/accept/"
 
 
 def test_a_refused_action_has_the_servers_reason() -> None:

@@ -405,6 +405,12 @@ def test_a_person_without_a_full_name_is_called_by_the_username(full_name: Any, 
     assert shown == person.shown_name
 
 
+def test_the_record_names_a_person_by_the_username() -> None:
+    """Or by the full name, where there is no username."""
+    assert Person(uuid=UUID, username="mari", full_name="Mari M").named == "mari"
+    assert Person(uuid=UUID, full_name="Mari M").named == "Mari M"
+
+
 def test_a_person_with_nulls_is_read() -> None:
     """Nulls where a truth value or a list belongs do not stop a sign-in."""
     answer = dict.fromkeys(Person.model_fields) | {"uuid": UUID}
