@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bookings.calendars.actions import Action, Outcome
-from bookings.calendars.preflight import Plan, Verdict, plan_of
+from bookings.calendars.preflight import Plan, Verdict, connected_by_customer, plan_of
 from bookings.cli import selection
 from bookings.cli.server import connected, load
 from bookings.cli.terminal import FOUND, NOTHING, Format, Output, fail, in_terminal, tell, write
@@ -206,20 +206,16 @@ def _plan(
             uuid: entry.sequence - int(entry.open or (entry.finished or entry.created) >= begun)
             for uuid, entry in latest.items()
         },
+        claimed=runs.record.claimed(client.root, [each.uuid for each in snapshot.offerings]),
     )
 
 
 def _google_accounts(client: "WaldurClient") -> dict[str, bool]:
     """Whether providers have one, by the uuid of their organisation; empty if it is not told."""
     try:
-        found = client.google_credentials()
+        return connected_by_customer(client.google_credentials())
     except WaldurError:
         return {}
-    return {
-        each.customer_uuid: each.connected
-        for each in found
-        if each.customer_uuid and each.connected is not None
-    }
 
 
 def _work(runs: "Runs", client: "WaldurClient", plan: Plan, person: Person) -> tuple["Run", bool]:
@@ -245,7 +241,7 @@ def _follow(runs: "Runs", run_id: int, person: Person, asked: threading.Event) -
         if asked.is_set() and not stopped:
             # Without a record nothing is sent anyway, and this is tried again.
             with contextlib.suppress(DatabaseError):
-                runs.stop(run_id, f"{person.username or person.full_name} at the terminal")
+                runs.stop(run_id, f"{person.named} at the terminal")
                 if told:
                     typer.echo(err=True)
                 tell("sending no more; what was sent is finished (once more: end at once)")
@@ -284,7 +280,10 @@ def _show_progress(runs: "Runs", run_id: int, told: str) -> str:
     """Writes how far the run is over what was `told` before, where a person looks at it."""
     if not sys.stderr.isatty():
         return ""
-    run = runs.record.run(run_id)
+    try:
+        run = runs.record.run(run_id)
+    except DatabaseError:
+        return told  # the run goes on, and the next look may succeed
     text = told if run is None else f"{run.done} of {run.total} have ended"
     if text != told:
         typer.echo(f"\r{text:<{len(told)}}", nl=False, err=True)

@@ -5,11 +5,16 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from bookings.calendars.actions import Action
+from bookings.calendars.journal import Journal
+from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
+from bookings.calendars.run_record import Item, RunRecord
 from bookings.cli import app, calendars
 from bookings.database import DatabaseError
 from bookings.waldur.models import GoogleCredentials
@@ -202,6 +207,34 @@ def test_a_second_request_finds_nothing_to_do(waldur: CountingServer) -> None:
         ("Left out", "The calendar is public already.")
     ]
     assert [item["run"] for item in run("calendar", "receipt", "--list")[1]] == [1]
+
+
+def test_what_another_run_has_is_left_to_it(waldur: CountingServer, tmp_path: Path) -> None:
+    """The plan says so, where somebody else's run is not at its end."""
+    journal = Journal(f"sqlite:///{tmp_path / 'desk.sqlite'}")
+    item = Item(0, SECOND, "", Verdict.WILL_DO, "", chosen=True, ended=False)
+    RunRecord(journal).begin(
+        request="r1", server=waldur.url, action=Action.SYNC, person_uuid="b" * 32,
+        person_name="olivia", items=[item],
+    )  # fmt: skip
+    status, items, _ = run("calendar", "share", *ALL, "--yes")
+    journal.close()
+
+    assert (status, [each.posts for each in waldur.calendars.values()]) == (1, [1, 0, 1])
+    assert [each["state"] for each in items] == ["Accepted", "Left out", "Accepted"]
+    assert items[1]["remark"] == HAD_BY_ANOTHER
+
+
+def test_a_progress_that_cannot_be_read_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is only shown; what was shown before stays."""
+
+    def away(_run_id: int) -> Any:
+        raise DatabaseError("The record is away.")
+
+    runs: Any = SimpleNamespace(record=SimpleNamespace(run=away))
+    monkeypatch.setattr("sys.stderr", SimpleNamespace(isatty=lambda: True))
+
+    assert calendars._show_progress(runs, 1, "1 of 3 have ended") == "1 of 3 have ended"
 
 
 def test_what_somebody_did_while_the_list_came_is_not_done_again(
