@@ -21,13 +21,15 @@ def answer(
 ) -> Made | None:
     """What `ask` gives, or None while it is on its way; what it raises is raised here.
 
-    It is asked once between two times of Refresh, for all tabs of a sign-in. Without `patience`
-    it is waited for.
+    It is asked once between two times of Refresh, for all tabs of a sign-in. `patience` is how
+    long the one who asks waits, whoever comes later does not; None waits for the answer.
     """
     future = kept(who, name)
     if future is None:
         future = session.desk().in_background(ask)
         who.memo[name] = (who.portfolio.round, future)
+    elif patience is not None:
+        patience = 0.0
     try:
         made: Made = future.result(patience)
     except TimeoutError:

@@ -50,14 +50,15 @@ def show(who: SignIn, snapshot: Snapshot, narrowed: Narrowed) -> None:
         st.caption("No calendar is in the list.")
         return
     st.session_state.setdefault(_ACTION, Action.SYNC)
+    st.session_state.setdefault(_SCOPE, TICKED)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         action = st.segmented_control(
             "Action", list(Action), format_func=lambda each: _VERB[Action(each)], key=_ACTION,
-            required=True,
+            required=True, persist_state="session",
         )  # fmt: skip
         ticked = len(set(narrowed.ticked))
         scope = st.segmented_control(
-            "Calendars", [TICKED, ALL], key=_SCOPE, default=TICKED, required=True
+            "Calendars", [TICKED, ALL], key=_SCOPE, required=True, persist_state="session"
         )
         uuids = narrowed.ticked if scope == TICKED else narrowed.frame["uuid"].tolist()
         pressed = st.button(
@@ -92,10 +93,15 @@ def _show_plan(
         for verdict, reason, count in plan.reasons:
             if reason and verdict is not Verdict.WILL_DO:
                 st.markdown(f"- {_LOOK[verdict][0]}, {count:,}: {literal(reason)}")
-        with st.expander("Every calendar of the plan", icon=":material/table_rows:"):
-            frame = plan_frame(plan)
-            order = [column.key for column in PLAN_COLUMNS if column.shown]
-            tables.show_rows(frame, PLAN_COLUMNS, order, key="bulk.table", most_height=420)
+        folded = st.expander(
+            "Every calendar of the plan", icon=":material/table_rows:", key="bulk.open",
+            on_change="rerun",
+        )  # fmt: skip
+        if folded.open:
+            with folded:
+                frame = plan_frame(plan)
+                order = [column.key for column in PLAN_COLUMNS if column.shown]
+                tables.show_rows(frame, PLAN_COLUMNS, order, key="bulk.table", most_height=420)
         also = _also_refused(plan, request)
         sent = plan.of(Verdict.WILL_DO, *([Verdict.REFUSED] if also else []))
         if action is Action.SHARE and sent:
@@ -109,7 +115,8 @@ def _show_plan(
 def _plan(who: SignIn, snapshot: Snapshot, action: Action, uuids: Sequence[str]) -> Plan:
     """Raises DatabaseError."""
     by_uuid = {offering.uuid: offering for offering in snapshot.offerings}
-    latest = session.desk().journal.latest_of(who.server, uuids)
+    desk = session.desk()
+    latest = desk.journal.latest_of(who.server, uuids)
     return plan_of(
         action,
         [by_uuid[uuid] for uuid in uuids if uuid in by_uuid],
@@ -121,6 +128,7 @@ def _plan(who: SignIn, snapshot: Snapshot, action: Action, uuids: Sequence[str])
             if each.open and isinstance(each.action, Action)
         },
         seen={uuid: each.sequence for uuid, each in latest.items()},
+        claimed=desk.runs.record.claimed(who.server, uuids),
     )
 
 
@@ -179,8 +187,7 @@ def _forget() -> None:
 
 
 def _start(who: SignIn, plan: Plan, request: str, also_refused: bool) -> None:
-    alive = session.current()
-    if alive is None or alive.id != who.id:
+    if not session.still(who):
         return  # signed out meanwhile; the gate says so
     try:
         session.desk().runs.start(

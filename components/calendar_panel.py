@@ -228,8 +228,7 @@ def _note_not_sent(offering: Offering, action: Action, first: Entry) -> None:
 
 def _submit(who: SignIn, offering: Offering, action: Action, seen: int) -> None:
     """Hands the action to the process. What is pressed twice is sent once."""
-    alive = session.current()
-    if alive is None or alive.id != who.id:
+    if not session.still(who):
         return  # signed out meanwhile; the gate says so
     try:
         entry = session.desk().runner.submit(who.client, offering, action, who.person, seen=seen)

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 import streamlit as st
 
 from bookings.calendar_tables import PROVIDER_COLUMNS, Credentials, providers_frame
+from bookings.calendars.preflight import connected_by_customer
 from bookings.portfolio import Snapshot
 from bookings.roles import roles_of
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import Forbidden, Gone, SignedOut, WaldurError
 from bookings.waldur.models import GoogleCredentials
-from bookings.waldur.protocol import normal_uuid
 from components import background, errors, tables
 from components.literal import literal, web_address
+from components.price_charts import distinct
 
 MOST_HEIGHT = 320
 _KEPT = "google.accounts"
@@ -86,13 +87,7 @@ def _ask(who: SignIn) -> Answer:
 
 
 def _by_customer(answer: Answer) -> dict[str, bool]:
-    if isinstance(answer, WaldurError):
-        return {}
-    return {
-        customer: each.connected
-        for each in answer
-        if each.connected is not None and (customer := normal_uuid(each.customer_uuid))
-    }
+    return {} if isinstance(answer, WaldurError) else connected_by_customer(answer)
 
 
 def _show_way(
@@ -107,6 +102,7 @@ def _show_way(
     }
     if not names:
         return
+    names = dict(zip(names, distinct(names.values()), strict=True))
     st.markdown("**Connect a Google account**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(

@@ -1,5 +1,6 @@
 """The record of calendar actions, as far as this person may see it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,10 +24,21 @@ class Look:
     cut: bool
 
 
-def entries(who: SignIn, snapshot: Snapshot) -> list[Entry] | None:
-    """The newest actions; see `look`."""
-    found = look(who, snapshot)
-    return None if found is None else found.entries
+def latest(who: SignIn, snapshot: Snapshot) -> dict[str, Entry]:
+    """The newest action on each calendar of this person's list, by offering.
+
+    Says so where the record cannot be read. While one is under way the page is drawn again with
+    each thing that becomes known.
+    """
+    try:
+        found = session.desk().journal.latest_of(
+            who.server, [offering.uuid for offering in snapshot.offerings]
+        )
+    except DatabaseError as error:
+        st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
+        return {}
+    _watch_those_under_way(who, found.values())
+    return found
 
 
 def look(
@@ -52,10 +64,14 @@ def look(
     except DatabaseError as error:
         st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
         return None
-    under_way = [entry for entry in found if entry.open]
+    _watch_those_under_way(who, found)
+    return Look(found[:MOST_ENTRIES], len(found) > MOST_ENTRIES)
+
+
+def _watch_those_under_way(who: SignIn, entries: Iterable[Entry]) -> None:
+    under_way = [entry for entry in entries if entry.open]
     if under_way:
         st.fragment(_watch, run_every=POLL_SECONDS)(who, under_way)
-    return Look(found[:MOST_ENTRIES], len(found) > MOST_ENTRIES)
 
 
 def _watch(who: SignIn, drawn: list[Entry]) -> None:

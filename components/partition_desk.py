@@ -70,7 +70,7 @@ def _work_out(
 
 def hand(who: SignIn) -> Hand:
     """Whose name stands beside what is written down."""
-    return Hand(who.person.uuid, who.person.username or who.person.full_name)
+    return Hand(who.person.uuid, who.person.named)
 
 
 def write(what: Callable[[], None], said: str) -> None:

@@ -17,6 +17,7 @@ from components import bulk_plan, errors, loading, session, tables
 from components.literal import literal
 
 POLL_SECONDS = 1.0
+PROGRESS_SECONDS = 3.0
 MOST_RUNS = 50
 RECENT = timedelta(hours=12)
 """How long an ended run of one's own stays in sight without being asked for."""
@@ -25,15 +26,24 @@ _TAKEN = "runs.taken"
 _ORDER = ("offering", "state", "http_status", "words", "remark", "next_step", "time")
 
 
-def show_progress(who: SignIn, snapshot: Snapshot) -> None:
+def read(who: SignIn, snapshot: Snapshot) -> list[Run] | None:
+    """The runs of which the person may see a calendar, newest first, without their items.
+
+    None where the record cannot be read.
+    """
+    visible = [offering.uuid for offering in snapshot.offerings]
+    try:
+        return session.desk().runs.record.visible(who.server, visible, limit=MOST_RUNS)
+    except DatabaseError:
+        return None
+
+
+def show_progress(snapshot: Snapshot, runs: list[Run] | None) -> None:
     """A line for each run that is under way, for the top of a page."""
     visible = {offering.uuid for offering in snapshot.offerings}
-    try:
-        alive = [each for each in _mine(who, visible) if each.alive]
-    except DatabaseError:
-        return  # the board below says so
-    for header in alive:
-        st.fragment(_watch_progress, run_every=POLL_SECONDS)(header.id, visible)
+    for header in runs or []:
+        if header.alive:
+            st.fragment(_watch_progress, run_every=PROGRESS_SECONDS)(header.id, visible)
 
 
 def _watch_progress(run_id: int, visible: set[str]) -> None:
@@ -47,39 +57,31 @@ def _watch_progress(run_id: int, visible: set[str]) -> None:
     st.progress(share, text=f"{run.action.label}: {words}")
 
 
-def show(who: SignIn, snapshot: Snapshot) -> None:
+def show(who: SignIn, snapshot: Snapshot, runs: list[Run] | None) -> None:
     """Draws the runs that are under way, the last one that ended, and the way to earlier ones."""
     visible = {offering.uuid for offering in snapshot.offerings}
     as_of = snapshot.state("light").as_of
-    try:
-        headers = _mine(who, visible)
-    except DatabaseError as error:
-        st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
-        return
-    if not headers:
+    if runs is None:
+        st.error("The record of runs cannot be read.", icon=":material/error:")
         return
     closed = who.memo.get(_CLOSED, (None, frozenset()))[1]
     now = datetime.now(UTC)
     own = [
         each
-        for each in headers
+        for each in runs
         if each.person_uuid == who.person.uuid
         and each.finished is not None
         and now - each.finished < RECENT
     ]
-    shown = [each for each in headers if each.alive]
+    shown = [each for each in runs if each.alive]
     shown += [each for each in own[:1] if each.id not in closed and each not in shown]
-    for header in shown:
-        _show_run(who, header.id, visible, as_of)
-    _show_earlier(who, [each for each in headers if each not in shown], visible, as_of)
-
-
-def _mine(who: SignIn, visible: set[str]) -> list[Run]:
-    """The runs on this server of which the person may see a calendar."""
-    record = session.desk().runs.record
-    headers = record.runs(who.server, limit=MOST_RUNS)
-    offerings = record.offerings_of([each.id for each in headers])
-    return [each for each in headers if not visible.isdisjoint(offerings[each.id])]
+    earlier = [each for each in runs if each not in shown]
+    try:
+        for header in shown:
+            _show_run(who, header.id, visible, as_of)
+        _show_earlier(who, earlier, visible, as_of)
+    except DatabaseError as error:
+        st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
 
 
 def _show_run(
@@ -147,7 +149,7 @@ def _draw(who: SignIn, whole: Run, visible: set[str], *, closable: bool) -> None
             st.text(words)
         _say_state(run, hidden)
         if not run.alive:
-            _show_after(who, run)
+            _show_after(who, run, whole=not hidden)
         # Folded up it costs nothing, even while a run over thousands is drawn every second.
         folded = st.expander(
             "Calendars of this run", icon=":material/table_rows:", key=f"run.{run.id}.open",
@@ -192,7 +194,8 @@ def _show_stop(who: SignIn, run: Run) -> None:
     )
 
 
-def _show_after(who: SignIn, run: Run) -> None:
+def _show_after(who: SignIn, run: Run, *, whole: bool) -> None:
+    """What can be done with a run that has ended; `whole` if the person sees all of it."""
     failed = [item for item in run.items if item.failed]
     with st.container(horizontal=True, vertical_alignment="center"):
         stamp = run.created.strftime("%Y-%m-%d")
@@ -217,10 +220,10 @@ def _show_after(who: SignIn, run: Run) -> None:
                 args=(run.action, [item.offering_uuid for item in failed]),
             )
         if run.worth_a_look:
-            _look_again(who, run)
+            _look_again(who, run, whole=whole)
 
 
-def _look_again(who: SignIn, run: Run) -> None:
+def _look_again(who: SignIn, run: Run, *, whole: bool) -> None:
     pressed = st.button(
         "Look again", icon=":material/visibility:", key=f"run.{run.id}.look",
         help="Reads the calendars whose end is not known. What is not confirmed is still queued, "
@@ -231,8 +234,13 @@ def _look_again(who: SignIn, run: Run) -> None:
     runs = session.desk().runs
     try:
         with st.spinner("Reading the calendars …"):
-            runs.look(who.client, run, occasion="when it was looked at again")
-            if run.interrupted:
+            complete = runs.look(
+                who.client,
+                run,
+                occasion="when it was looked at again",
+                own=run.person_uuid == who.person.uuid,
+            )
+            if run.interrupted and complete and whole:
                 runs.record.mark_looked(run.id)
     except SignedOut:
         who.portfolio.signed_out = True
@@ -263,15 +271,17 @@ def _show_earlier(
 
 def _title(run: Run) -> str:
     time = loading.local_time(run.created, date=True)
-    return f"{time} · {run.action.label} · {literal(run.person_name)} · no. {run.id}"
+    return f"{time} · {run.action.label} · {run.person_name} · no. {run.id}"
 
 
 # --- acting ---------------------------------------------------------------------------------
 
 
 def _stop(who: SignIn, run_id: int) -> None:
+    if not session.still(who):
+        return  # signed out meanwhile; the gate says so
     try:
-        session.desk().runs.stop(run_id, who.person.username or who.person.full_name)
+        session.desk().runs.stop(run_id, who.person.named)
     except DatabaseError as error:
         st.toast(literal(f"The run was not stopped. {error}"), icon=":material/error:")
 

@@ -60,6 +60,12 @@ def current(*, touch: bool = True) -> SignIn | None:
     return found
 
 
+def still(who: SignIn) -> bool:
+    """Whether this browser is signed in as it was when a button was drawn."""
+    alive = current()
+    return alive is not None and alive.id == who.id
+
+
 def was_signed_in() -> bool:
     """Whether this tab has shown something to a person who was signed in."""
     return st.session_state.get(_OWNER) is not None

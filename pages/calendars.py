@@ -2,15 +2,14 @@
 
 import streamlit as st
 
-from bookings.calendar_tables import CALENDAR_COLUMNS, CALENDAR_FILTERS, calendars_frame
+from bookings.calendar_tables import CALENDAR_COLUMNS, CALENDAR_FILTERS
 from components import (
-    booking_list,
     bulk_plan,
+    calendar_desk,
     chosen_calendar,
     empty_list,
     filtered_list,
     google_accounts,
-    journal,
     loading,
     offering_desk,
     run_board,
@@ -25,16 +24,10 @@ if offerings.empty:
     empty_list.explain(who)
     st.stop()
 
-run_board.show_progress(who, snapshot)
+runs = run_board.read(who, snapshot)
+run_board.show_progress(snapshot, runs)
 google_accounts.show(who, snapshot)
-everything = calendars_frame(
-    offerings,
-    snapshot.offerings,
-    entries=journal.entries(who, snapshot) or [],
-    connected=google_accounts.connected(who),
-    bookings=booking_list.beside(who),
-    now=loading.now(),
-)
+everything = calendar_desk.read(who, snapshot, offerings)
 view = filtered_list.View(
     "calendars",
     "offerings",
@@ -45,4 +38,4 @@ view = filtered_list.View(
 narrowed = filtered_list.show(view, snapshot, everything)
 chosen_calendar.show(who, snapshot, narrowed)
 bulk_plan.show(who, snapshot, narrowed)
-run_board.show(who, snapshot)
+run_board.show(who, snapshot, runs)

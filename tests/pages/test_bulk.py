@@ -43,6 +43,7 @@ def plan(at: AppTest, action: Action, scope: str = "All in the list") -> AppTest
     """Has a plan shown."""
     at.session_state["bulk.action"] = action
     at.session_state["bulk.scope"] = scope
+    at.session_state["bulk.open"] = True
     at.run()
     return press(at, "Show the plan")
 

@@ -1,0 +1,79 @@
+"""Answers in the background: asked once, waited for by one, raised where they are looked at."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bookings.waldur.errors import ServerBroken
+from components import background, session
+
+SECONDS = 30.0
+
+
+class Desk:
+    """Does the work that the screens hand over."""
+
+    def __init__(self) -> None:
+        self.pool = ThreadPoolExecutor(1)
+
+    def in_background(self, work: Callable[[], Any]) -> Future[Any]:
+        """Begins the work."""
+        return self.pool.submit(work)
+
+
+@pytest.fixture
+def who() -> Iterator[Any]:
+    """Somebody who is signed in, as far as this needs it."""
+    desk = Desk()
+    session.install(desk)  # type: ignore[arg-type]
+    yield SimpleNamespace(memo={}, portfolio=SimpleNamespace(round=0, signed_out=False))
+    session.install(None)
+    desk.pool.shutdown()
+
+
+def test_it_is_asked_once_until_refresh(who: Any) -> None:
+    """Two looks share an answer; after Refresh it is asked again."""
+    asked: list[int] = []
+
+    def ask() -> int:
+        asked.append(1)
+        return len(asked)
+
+    first = background.answer(who, "name", ask, patience=None)
+    second = background.answer(who, "name", ask, patience=None)
+    who.portfolio.round = 1
+    third = background.answer(who, "name", ask, patience=None)
+
+    assert (first, second, third) == (1, 1, 2)
+
+
+def test_who_comes_later_does_not_wait(who: Any) -> None:
+    """While it is on its way there is nothing, and the page goes on."""
+    go = threading.Event()
+
+    def ask() -> str:
+        assert go.wait(SECONDS)
+        return "came"
+
+    assert background.answer(who, "name", ask, patience=0.01) is None
+    assert background.answer(who, "name", ask, patience=SECONDS * 100) is None
+    go.set()
+    assert background.answer(who, "name", ask, patience=None) == "came"
+
+
+def test_a_failure_is_raised_and_can_be_forgotten(who: Any) -> None:
+    """An error is no empty answer; forgotten, it is asked again."""
+
+    def fail() -> str:
+        raise ServerBroken(status=500)
+
+    with pytest.raises(ServerBroken):
+        background.answer(who, "name", fail, patience=None)
+    with pytest.raises(ServerBroken):
+        background.answer(who, "name", lambda: "not asked", patience=None)
+    background.forget(who, "name")
+    assert background.answer(who, "name", lambda: "asked", patience=None) == "asked"
