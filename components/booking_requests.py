@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from bookings.calendars.actions import Outcome
 from bookings.calendars.decisions import WAITING_STATE, Decision, may_reject
 from bookings.calendars.journal import DatabaseError, Entry
 from bookings.sign_ins import SignIn
@@ -23,6 +24,7 @@ _MORE = "requests.more"
 _DECIDED = "requests.decided"
 """Booking uuid -> booking, of what was decided in this tab: its outcome stays in sight."""
 _LOST = "requests.lost"
+_TAKEN = "requests.taken"
 
 
 def show(who: SignIn, listed: Listed) -> None:
@@ -40,6 +42,9 @@ def show(who: SignIn, listed: Listed) -> None:
     except DatabaseError as error:
         st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
         return
+    if any(_is_newer(each, listed) for each in latest.values()):
+        booking_list.forget(who)
+        st.rerun()
     noun = "request waits" if len(waiting) == 1 else "requests wait"
     st.subheader(f"{len(waiting):,} {noun} for an answer", anchor=False)
     moving = [each for each in latest.values() if each and session.desk().runner.in_motion(each)]
@@ -58,6 +63,19 @@ def show(who: SignIn, listed: Listed) -> None:
     left = len(waiting) - st.session_state.get(_MORE, MOST_AT_ONCE)
     if left > 0:
         st.button(f"Show more ({left:,})", icon=":material/expand_more:", on_click=_show_more)
+
+
+def _is_newer(entry: Entry | None, listed: Listed) -> bool:
+    """Whether a decision has ended since the list was read; each is taken over once.
+
+    Once, because another replica may date its entries with a clock that is ahead.
+    """
+    if entry is None or entry.finished is None or entry.finished <= listed.as_of:
+        return False
+    taken: set[tuple[int, datetime]] = st.session_state.setdefault(_TAKEN, set())
+    new = (entry.id, entry.finished) not in taken
+    taken.add((entry.id, entry.finished))
+    return new
 
 
 def _conflicts(listed: Listed, booking: Booking) -> list[str]:
@@ -124,9 +142,9 @@ def _show_request(
 
 
 def _show_buttons(who: SignIn, booking: Booking, latest: Entry | None, seen: int) -> None:
+    done = latest is not None and latest.outcome is Outcome.CONFIRMED
     busy = latest is not None and session.desk().runner.in_motion(latest)
-    mine = bool(who.person.username) and who.person.username == booking.created_by_username
-    allowed, why_not = may_reject(is_staff=who.person.is_staff, is_creator=mine)
+    allowed, why_not = _may_reject(who, booking)
     for decision in Decision:
         rejecting = decision is Decision.REJECT
         st.button(
@@ -135,11 +153,17 @@ def _show_buttons(who: SignIn, booking: Booking, latest: Entry | None, seen: int
             # along, and so sends nothing.
             key=f"request.{booking.uuid}.{decision.value}.{seen}",
             icon=":material/close:" if rejecting else ":material/check:",
-            disabled=busy or (rejecting and not allowed),
+            disabled=busy or done,
+            # Only a judgement: who has rights in the booking's project cannot be seen from here.
             help=why_not if rejecting and not allowed else None,
             on_click=_ask_for,
             args=(booking, decision, seen),
         )
+
+
+def _may_reject(who: SignIn, booking: Booking) -> tuple[bool, str]:
+    mine = bool(who.person.username) and who.person.username == booking.created_by_username
+    return may_reject(is_staff=who.person.is_staff, is_creator=mine)
 
 
 def _say(booking: Booking) -> None:
@@ -167,10 +191,13 @@ def _when(slot: Slot) -> str:
 @st.dialog("Answer this request?")
 def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int) -> None:
     _say(booking)
+    _, why_not = _may_reject(who, booking)
     if decision is Decision.ACCEPT:
         st.markdown("The booking becomes firm.")
     else:
         st.markdown("The request ends, and its time is free again. This cannot be taken back here.")
+        if why_not:
+            st.caption(f"It will probably be refused. {why_not}")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Cancel", key=f"request.{booking.uuid}.cancel"):
             st.rerun()
@@ -193,8 +220,7 @@ def _ask_for(booking: Booking, decision: Decision, seen: int) -> None:
 
 def _decide(who: SignIn, booking: Booking, decision: Decision, seen: int) -> None:
     """Hands the decision to the process. What is pressed twice is sent once."""
-    alive = session.current()
-    if alive is None or alive.id != who.id:
+    if not session.still(who):
         return  # signed out meanwhile; the gate says so
     try:
         entry = session.desk().runner.decide(who.client, booking, decision, who.person, seen=seen)

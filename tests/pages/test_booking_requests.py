@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from bookings.calendars.decisions import WAITING_STATE, Decision
 from bookings.desk import Desk
+from components import session
 from demo.faults import Fault
 from demo.server import RunningDemo
 from tests.pages.screens import press, words
@@ -89,14 +90,36 @@ def test_asking_is_not_sending(app: OpenApp, demo: RunningDemo) -> None:
     assert item["state"] == WAITING_STATE
 
 
-def test_an_owner_is_told_why_rejecting_is_not_theirs(app: OpenApp, demo: RunningDemo) -> None:
-    """The provider's own people are refused by the server; the button says so."""
+def test_an_owner_is_told_that_rejecting_will_probably_be_refused(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """It is a judgement: the server decides, and its refusal is explained."""
     at = app("/bookings", "owner")
-    rejecting = [each for each in at.button if each.label == "Reject booking"]
+    button = next(each for each in at.button if each.label == "Reject booking")
 
-    assert rejecting
-    assert all(each.disabled for each in rejecting)
-    assert "staff, the person who booked" in rejecting[0].help
+    assert "staff, the person who booked" in button.help
+    assert not button.disabled
+    uuid = str(button.key).split(".")[1]
+    at = decide(at, desk, uuid, Decision.REJECT)
+    assert "Your role may not decide this booking." in words(at)
+    assert demo.world.reservations[uuid].item["state"] == WAITING_STATE
+
+
+def test_what_was_decided_elsewhere_leaves_the_requests(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """A decision that ended after the list was read has the list read again."""
+    item = waiting(demo)[0]
+    at = app("/bookings")
+    who = session.current()
+    assert who is not None
+    booking = who.client.booking(item["uuid"])
+    desk.runner.decide(who.client, booking, Decision.ACCEPT, who.person, seen=0)
+    assert desk.runner.drain(SECONDS)
+    at.run()
+
+    assert not at.exception
+    assert not [b for b in at.button if str(b.key).startswith(f"request.{item['uuid']}")]
 
 
 def test_what_somebody_else_decided_is_explained(
