@@ -23,10 +23,18 @@ def table(page: Page, number: int = 0) -> Locator:
 
 
 def click_row(page: Page, row: int, x: int = OPEN_X, number: int = 0) -> None:
-    """Clicks in a row: on its button, or at another x."""
-    box = table(page, number).bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + x, box["y"] + HEADER + ROW * row + ROW / 2)
+    """Clicks in a row: on its button, or at another x.
+
+    Through the frame around the canvas: Playwright then scrolls the place into view, and waits
+    until it moves no more.
+    """
+    canvas = table(page, number).bounding_box()
+    frame = page.get_by_test_id("stDataFrame").nth(number)
+    around = frame.bounding_box()
+    assert canvas is not None
+    assert around is not None
+    left, top = canvas["x"] - around["x"], canvas["y"] - around["y"]
+    frame.click(position={"x": left + x, "y": top + HEADER + ROW * row + ROW / 2})
 
 
 def cell(page: Page, column: int, row: int, number: int = 0) -> str:
