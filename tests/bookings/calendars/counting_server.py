@@ -98,6 +98,8 @@ class CountingServer:
         """Has new connections refused from here on."""
         self._working = working
         self._lock = threading.RLock()
+        self._handled = threading.Condition(self._lock)
+        self._posts_in_hand = 0
 
     @property
     def posts(self) -> int:
@@ -110,9 +112,23 @@ class CountingServer:
         return {each.uuid for each in self.calendars.values() if each.public}
 
     def finish_work(self) -> None:
-        """Does all the work that is queued."""
+        """Does all the work that is queued, and that of POSTs which are still in hand."""
         self.late.set()
+        with self._handled:
+            assert self._handled.wait_for(lambda: not self._posts_in_hand, SLOW_SECONDS)
         self._settle(float("inf"))
+
+    @contextmanager
+    def in_hand(self) -> Iterator[None]:
+        """While a POST is handled."""
+        with self._handled:
+            self._posts_in_hand += 1
+        try:
+            yield
+        finally:
+            with self._handled:
+                self._posts_in_hand -= 1
+                self._handled.notify_all()
 
     def passes(self, point: Point) -> bool:
         """Counts; False when the request is to be dropped here."""
@@ -198,6 +214,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Shares, with what is to go wrong."""
+        with self.waldur.in_hand():
+            self._share()
+
+    def _share(self) -> None:
         waldur = self.waldur
         uuid, action = self.path.removeprefix(LIST).strip("/").split("/")
         assert action == "share_google_calendar"
