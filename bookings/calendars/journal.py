@@ -25,7 +25,13 @@ from sqlalchemy.exc import IntegrityError
 from bookings.calendars.actions import Action, Outcome, confirms, next_step
 from bookings.calendars.decisions import Decision
 from bookings.calendars.decisions import next_step as next_step_of_decision
-from bookings.database import CALENDAR_ACTION, CALENDAR_CLAIM, Database, DatabaseError
+from bookings.database import (
+    CALENDAR_ACTION,
+    CALENDAR_CLAIM,
+    Database,
+    DatabaseError,
+    storable,
+)
 from bookings.waldur.models import GoogleCalendar
 from bookings.waldur.protocol import normal_uuid
 
@@ -267,11 +273,11 @@ class Journal:
         values = {
             "server": server,
             "offering_uuid": uuid,
-            "offering_name": storable(offering_name),
+            "offering_name": recordable(offering_name),
             "sequence": seen + 1,
             "action": action.value,
             "person_uuid": person_uuid,
-            "person_name": storable(person_name),
+            "person_name": recordable(person_name),
             "before": _stored_before(before, before_known),
             "created": now,
             "finished": None,
@@ -284,7 +290,7 @@ class Journal:
             "holder": self.holder,
             "lease_until": now + timedelta(seconds=LEASE_SECONDS),
             "booking_uuid": booking,
-            "booking_name": storable(booking_name),
+            "booking_name": recordable(booking_name),
             "run_id": run_id,
         }
         try:
@@ -357,8 +363,8 @@ class Journal:
             open=open,
             http_status=entry.http_status if http_status is None else http_status,
             error_code=error_code or entry.error_code,
-            words=storable(words) or entry.words,
-            remark=storable(remark) or entry.remark,
+            words=recordable(words) or entry.words,
+            remark=recordable(remark) or entry.remark,
             finished=None if open else now,
             lease_until=now + timedelta(seconds=LEASE_SECONDS) if open else entry.lease_until,
         )
@@ -400,7 +406,7 @@ class Journal:
             update(_TABLE)
             .where(_TABLE.c.id == entry.id, _TABLE.c.open.is_(False))
             .where(_TABLE.c.outcome == entry.outcome.value, ~has_newer)
-            .values(outcome=outcome.value, remark=storable(remark))
+            .values(outcome=outcome.value, remark=recordable(remark))
             .values({"finished": now} if changed else {})
         )
         query = select(_TABLE).where(_TABLE.c.id == entry.id)
@@ -524,10 +530,9 @@ def key_of(offering_uuid: str) -> str:
     return normal_uuid(offering_uuid) or offering_uuid
 
 
-def storable(text: str) -> str:
+def recordable(text: str) -> str:
     """The text without what a database may refuse (NUL, half characters), and without tokens."""
-    whole = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return _TOKEN.sub("…", whole)
+    return _TOKEN.sub("…", storable(text))
 
 
 # --- processes ------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ from bookings.calendars.journal import (
     Journal,
     is_gone,
     key_of,
-    storable,
+    recordable,
 )
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
 from bookings.database import CALENDAR_CLAIM, CALENDAR_RUN, CALENDAR_RUN_ITEM, DatabaseError
@@ -219,15 +219,6 @@ class RunRecord:
             taken = set(connection.execute(query).scalars())
         return {uuid for uuid in uuids if key_of(uuid) in taken}
 
-    def offerings_of(self, run_ids: Sequence[int]) -> dict[int, set[str]]:
-        """The uuids of the offerings of each of these runs."""
-        query = select(_ITEM.c.run_id, _ITEM.c.offering_uuid).where(_ITEM.c.run_id.in_(run_ids))
-        found: dict[int, set[str]] = {run_id: set() for run_id in run_ids}
-        with self._database.reading() as connection:
-            for run_id, uuid in connection.execute(query):
-                found[run_id].add(uuid)
-        return found
-
     # --- writing ----------------------------------------------------------------------------
 
     def begin(
@@ -250,7 +241,7 @@ class RunRecord:
             "server": server,
             "action": action.value,
             "person_uuid": person_uuid,
-            "person_name": storable(person_name),
+            "person_name": recordable(person_name),
             "created": now,
             "finished": None,
             "stop_reason": "",
@@ -313,7 +304,7 @@ class RunRecord:
         """Writes that calendars have ended, and frees them. Without `reason` the old one stays."""
         if not items:
             return
-        change = {"ended": True, **({"reason": storable(reason)} if reason else {})}
+        change = {"ended": True, **({"reason": recordable(reason)} if reason else {})}
         end = update(_ITEM).where(_ITEM.c.run_id == run.id, _ITEM.c.position == bindparam("at"))
         free = delete(_CLAIM).where(
             _CLAIM.c.server == run.server,
@@ -330,7 +321,7 @@ class RunRecord:
             _RUN.c.id == run_id, _RUN.c.finished.is_(None), _RUN.c.stop_reason == ""
         )
         with self._database.writing() as connection:
-            connection.execute(query.values(stop_reason=storable(reason)))
+            connection.execute(query.values(stop_reason=recordable(reason)))
 
     def finish(self, run_id: int) -> None:
         """Writes that the run has ended, and frees what it still has."""
@@ -391,9 +382,9 @@ def _begin(connection: Connection, values: Mapping[str, Any], items: Sequence[It
             "run_id": run_id,
             "position": item.position,
             "offering_uuid": uuid,
-            "offering_name": storable(item.offering_name),
+            "offering_name": recordable(item.offering_name),
             "verdict": item.verdict.value,
-            "reason": HAD_BY_ANOTHER if had else storable(item.reason),
+            "reason": HAD_BY_ANOTHER if had else recordable(item.reason),
             "chosen": item.chosen,
             "ended": had or not item.chosen,
         })  # fmt: skip

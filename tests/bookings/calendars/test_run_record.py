@@ -172,8 +172,7 @@ def test_what_is_not_there_is_none(record: RunRecord) -> None:
     """A number that no run has."""
     assert record.run(1) is None
     assert record.runs(SERVER) == []
-    assert record.offerings_of([]) == {}
-    assert record.offerings_of([7]) == {7: set()}
+    assert record.visible(SERVER, [uuid_of(7)]) == []
 
 
 def test_runs_are_listed_newest_first_by_server(record: RunRecord) -> None:
@@ -184,10 +183,9 @@ def test_runs_are_listed_newest_first_by_server(record: RunRecord) -> None:
     assert [run.id for run in record.runs(SERVER)] == [second.id, first.id]
     assert [run.id for run in record.runs(SERVER, limit=1)] == [second.id]
     assert [run.id for run in record.runs(OTHER_SERVER)] == [other.id]
-    assert record.offerings_of([first.id, second.id]) == {
-        first.id: {uuid_of(1)},
-        second.id: {uuid_of(2), uuid_of(3)},
-    }
+    assert [run.id for run in record.visible(SERVER, [uuid_of(1)])] == [first.id]
+    assert [run.id for run in record.visible(SERVER, [uuid_of(2)])] == [second.id]
+    assert [run.id for run in record.visible(SERVER, [uuid_of(3)])] == [second.id]
 
 
 def test_no_token_and_no_half_character_is_kept(
