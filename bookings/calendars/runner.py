@@ -81,7 +81,8 @@ class BookingClient(Protocol):
 
 Follow = Callable[[Entry, bool, float | None], object]
 """Told of each thing that becomes known of an entry, with True when nothing more will, and with
-the seconds for which a refusal asked to wait."""
+the seconds for which a refusal asked to wait. Of a refusal it is told before that is on record,
+too: whoever is about to send more must not wait for the database."""
 
 
 def _nobody(_entry: Entry, _done: bool, _retry_after: float | None) -> None:
@@ -415,14 +416,17 @@ class _Job(ABC):
         return True
 
     def _failed(self, error: WaldurError) -> bool:
-        outcome = outcome_of(error)
+        outcome, code = outcome_of(error), self._code_of(error)
         self._retry_after = error.retry_after
+        if outcome is Outcome.REFUSED:
+            refused = replace(self.entry, outcome=outcome, open=False, error_code=code)
+            self._follow(refused, False, self._retry_after)
         unsent = f"{NOTHING_SENT} {error.what}"
         self._note(
             outcome,
             open=outcome is Outcome.UNKNOWN,
             http_status=error.status,
-            error_code=self._code_of(error),
+            error_code=code,
             words=error.words,
             remark=error.what if error.sent else unsent,
         )

@@ -353,19 +353,18 @@ class _Worker:
             self._count_failures(entry)
         elif entry.outcome in _REACHED:
             self._unreachable = self._unanswered = 0
+        refused = entry.outcome is Outcome.REFUSED
+        if refused and entry.error_code == SignedOut.code:
+            self._stopping = self._stopping or "The server does not accept this sign-in any more."
+        if refused and entry.error_code == Busy.code:
+            # The server itself is too busy: it is left alone.
+            self._pauses.append(self._runner.clock() + self._pause(position, retry_after))
         if not done:
             return
         self._under_way.discard(position)
         if entry.outcome is Outcome.ACCEPTED:
             self._settling.append(self._runner.clock() + self._runs.settling)
-        refused = entry.outcome is Outcome.REFUSED
-        if refused and entry.error_code == SignedOut.code:
-            self._stopping = self._stopping or "The server does not accept this sign-in any more."
-        if (
-            refused
-            and entry.error_code in _BUSY_CODES
-            and self._waits(position, entry, retry_after)
-        ):
+        if refused and entry.error_code in _BUSY_CODES and self._waits(position, retry_after):
             return
         item = self._items[position]
         self._written(lambda: self._record.end_items(self._run, [item]))
@@ -387,21 +386,20 @@ class _Worker:
         elif self._unanswered >= UNANSWERED_LIMIT:
             self._stopping = self._stopping or DID_NOT_ANSWER
 
-    def _waits(self, position: int, entry: Entry, retry_after: float | None) -> bool:
-        """Has a calendar that was refused as busy tried again later; False if it is given up.
-
-        A server that is too busy itself is left alone meanwhile.
-        """
+    def _pause(self, position: int, retry_after: float | None) -> float:
+        """Seconds to wait after a calendar was refused as busy, as often as it was by now."""
         pauses, tries = self._runs.busy_pauses, self._tries.get(position, 0)
         longest = pauses[-1] if pauses else 0.0
         pause = pauses[tries] if tries < len(pauses) else longest
-        pause = min(max(pause, retry_after or 0.0), longest)
-        if entry.error_code == Busy.code:
-            self._pauses.append(self._runner.clock() + pause)
-        if tries >= len(pauses) or self._stopping:
+        return min(max(pause, retry_after or 0.0), longest)
+
+    def _waits(self, position: int, retry_after: float | None) -> bool:
+        """Has a calendar that was refused as busy tried again later; False if it is given up."""
+        tries = self._tries.get(position, 0)
+        if tries >= len(self._runs.busy_pauses) or self._stopping:
             return False
+        self._again_in(self._pause(position, retry_after), position)
         self._tries[position] = tries + 1
-        self._again_in(pause, position)
         return True
 
     def _again_in(self, seconds: float, position: int) -> None:

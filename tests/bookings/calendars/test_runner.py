@@ -597,6 +597,26 @@ def test_the_entry_is_written_before_the_post_leaves(runner: Runner, journal: Jo
     ]
 
 
+def test_a_refusal_is_told_before_it_is_on_record(runner: Runner, journal: Journal) -> None:
+    """Whoever sends more beside it can leave a busy server alone while the database is slow."""
+    told: list[tuple[bool, Outcome, float | None, bool]] = []
+
+    def follow(entry: Entry, done: bool, retry_after: float | None) -> None:
+        on_record = journal.latest(SERVER, UUID)
+        assert on_record is not None
+        told.append((done, entry.outcome, retry_after, on_record.open))
+
+    client = FakeClient(Busy(status=429, retry_after=7.0))
+    runner.submit(client, offering(PRIVATE), Action.SHARE, OLIVIA, seen=0, follow=follow)
+
+    assert runner.drain(SECONDS)
+    # That nothing more will come is told after the job is forgotten.
+    assert told[:2] == [
+        (False, Outcome.REFUSED, 7.0, True),
+        (False, Outcome.REFUSED, 7.0, False),
+    ]
+
+
 @given(
     st.lists(
         st.tuples(
