@@ -6,15 +6,22 @@ Seconds depend on the machine; what is compared is measured in turns in the same
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 from streamlit.testing.v1 import AppTest
 
+from bookings.booking_tables import BOOKING_FILTERS, bookings_frame
+from bookings.calendar_tables import calendars_frame
+from bookings.calendars.actions import Action
+from bookings.calendars.journal import Journal
+from bookings.calendars.preflight import plan_of
+from bookings.calendars.run_record import Item, RunRecord
 from bookings.desk import Desk
 from bookings.filters import OFFERING_FILTERS, PLAN_FILTERS, Criteria, apply
 from bookings.frames import in_order, offerings_frame, partitions_frame, plans_frame
@@ -25,6 +32,10 @@ from bookings.plans.basket import Basket, Wanted
 from bookings.plans.billing import whole_month
 from bookings.plans.quotes import plans_of, quotes
 from bookings.portfolio import GroupState, Portfolio, Snapshot
+from bookings.schedule.conflicts import find_conflicts
+from bookings.schedule.ics import calendar_file
+from bookings.schedule.times import times_of_bookings
+from bookings.schedule.utilisation import days_between, utilisation
 from bookings.settings import Settings
 from bookings.sign_ins import SignIn
 from bookings.slurm.fit import judge
@@ -32,7 +43,7 @@ from bookings.slurm.hardware import Hardware, Nodes
 from bookings.slurm.jobs import Job
 from bookings.waldur import fieldsets
 from bookings.waldur.client import BOOKING_OFFERINGS, WaldurClient
-from bookings.waldur.models import Offering
+from bookings.waldur.models import Booking, Offering
 from components import session
 from demo.partitions import centre_partitions
 from demo.people import TOKENS
@@ -46,30 +57,30 @@ MANY = 10_000
 PARTITIONS = 5_000
 PER_OFFERING = 10
 PRICED = 5_000
+BOOKED = 5_000
+OFFERED = 100
 SHELL = Path(__file__).parents[1] / "components" / "shell.py"
 
 
 def main() -> None:
-    """Prints the four tables."""
+    """Prints the tables."""
     print("| against a server that takes 50 ms a full item | seconds | ratio |")
     print("|---|---|---|")
     for row in _loading():
         print("| {} | {:.2f} | {:.2f} |".format(*row))
     print()
-    print(f"| {MANY:,} offerings in memory | milliseconds | ratio |")
-    print("|---|---|---|")
-    for name, seconds, ratio in _memory():
-        print(f"| {name} | {seconds * 1000:.0f} | {ratio:.2f} |")
-    print()
-    print(f"| {PARTITIONS:,} partitions in memory | milliseconds | ratio |")
-    print("|---|---|---|")
-    for name, seconds, ratio in _partitions():
-        print(f"| {name} | {seconds * 1000:.0f} | {ratio:.2f} |")
-    print()
-    print(f"| plans of {PRICED:,} offerings in memory | milliseconds | ratio |")
-    print("|---|---|---|")
-    for name, seconds, ratio in _plans():
-        print(f"| {name} | {seconds * 1000:.0f} | {ratio:.2f} |")
+    for what, measure in (
+        (f"{MANY:,} offerings", _memory),
+        (f"{PARTITIONS:,} partitions", _partitions),
+        (f"plans of {PRICED:,} offerings", _plans),
+        (f"{BOOKED:,} bookings of {OFFERED} offerings", _bookings),
+        (f"calendars of {MANY:,} offerings", _calendars),
+    ):
+        print(f"| {what} in memory | milliseconds | ratio |")
+        print("|---|---|---|")
+        for name, seconds, ratio in measure():
+            print(f"| {name} | {seconds * 1000:.0f} | {ratio:.2f} |")
+        print()
 
 
 def _loading() -> list[tuple[str, float, float]]:
@@ -104,18 +115,17 @@ def _light_answer(client: WaldurClient) -> None:
 def _memory() -> list[tuple[str, float, float]]:
     snapshot = _snapshot_of(MANY)
     frame = offerings_frame(snapshot)
-    build, search, choose = [], [], []
-    for _ in range(ROUNDS):
-        build.append(_seconds(lambda: offerings_frame(snapshot)))
-        search.append(_seconds(lambda: apply(OFFERING_FILTERS, Criteria({"q": "lab"}), frame)))
-        criteria = Criteria({"state": ("Active",), "partitions": True})
-        choose.append(_seconds(lambda c=criteria: apply(OFFERING_FILTERS, c, frame)))
-    base = statistics.median(build)
-    return [
-        ("the table is built", base, 1.0),
-        ("a search in it", statistics.median(search), _over(search, base)),
-        ("two filters on it", statistics.median(choose), _over(choose, base)),
-    ]
+    text = {"q": "lab"}
+    chosen = {"state": ("Active",), "partitions": True}
+    return _compared(
+        _in_turns(
+            {
+                "the table is built": lambda: offerings_frame(snapshot),
+                "a search in it": lambda: apply(OFFERING_FILTERS, Criteria(text), frame),
+                "two filters on it": lambda: apply(OFFERING_FILTERS, Criteria(chosen), frame),
+            }
+        )
+    )
 
 
 def _partitions() -> list[tuple[str, float, float]]:
@@ -137,16 +147,12 @@ def _partitions() -> list[tuple[str, float, float]]:
             judge(record.partition, job, nodes) for record in found.records
         ],
     }
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    for _ in range(ROUNDS):
-        for name, step in steps.items():
-            times[name].append(_seconds(step))
+    times = _in_turns(steps)
     searches = ("gpu", "batch", "cluster 7", "long", "centre 3")
     times["the page answers a filter, all of its run"] = _page_runs(
         snapshot, "partitions", searches
     )
-    base = statistics.median(times["the table is built"])
-    return [(name, statistics.median(each), _over(each, base)) for name, each in times.items()]
+    return _compared(times)
 
 
 def _of_partitions() -> Snapshot:
@@ -183,14 +189,10 @@ def _plans() -> list[tuple[str, float, float]]:
         "a search in it": lambda: apply(PLAN_FILTERS, Criteria({"q": "academic"}), frame),
         "a basket is priced on each": lambda: quotes(plans, basket, now),
     }
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    for _ in range(ROUNDS):
-        for name, step in steps.items():
-            times[name].append(_seconds(step))
+    times = _in_turns(steps)
     searches = ("academic", "industry", "cluster 7", "basic", "centre 3")
     times["the page answers a filter, all of its run"] = _page_runs(snapshot, "plans", searches)
-    base = statistics.median(times["the table is built"])
-    return [(name, statistics.median(each), _over(each, base)) for name, each in times.items()]
+    return _compared(times)
 
 
 def _of_plans() -> Snapshot:
@@ -213,6 +215,117 @@ def _of_plans() -> Snapshot:
             )
         )
     return _loaded(offerings, "plans")
+
+
+def _bookings() -> list[tuple[str, float, float]]:
+    """What the page of bookings works out, step by step."""
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    listed = _of_bookings(now)
+    times = times_of_bookings(listed)
+    found = find_conflicts(times)
+    frame = bookings_frame(listed, now, conflicts=found.counts())
+    days = days_between(date(2026, 11, 1), date(2026, 11, 30), ZoneInfo("Europe/Tallinn"))
+    text = {"q": "crystal"}
+    return _compared(
+        _in_turns(
+            {
+                "the table is built": lambda: bookings_frame(listed, now, conflicts=found.counts()),
+                "a search in it": lambda: apply(BOOKING_FILTERS, Criteria(text), frame),
+                "conflicts are found": lambda: find_conflicts(times_of_bookings(listed)),
+                "how much of a month is booked": lambda: utilisation(times, days),
+                "all of them as a calendar file": lambda: calendar_file(
+                    times, "https://waldur.example/", now
+                ),
+            }
+        )
+    )
+
+
+def _of_bookings(now: datetime) -> list[Booking]:
+    rng = Random(1)
+    listed = []
+    for number in range(BOOKED):
+        start = now + timedelta(hours=rng.randrange(-2000, 2000))
+        end = start + timedelta(hours=rng.randrange(1, 48))
+        offering = rng.randrange(OFFERED)
+        listed.append(
+            Booking.model_validate(
+                {
+                    "uuid": f"{number:032x}",
+                    "name": rng.choice(("Crystal growth", "Course", "Maintenance", "Beam time")),
+                    "state": rng.choice(("OK", "OK", "Creating", "Terminated")),
+                    "offering_uuid": f"{offering:032x}",
+                    "offering_name": f"Lab {offering}",
+                    "customer_name": f"Centre {number % 20}",
+                    "created": (start - timedelta(days=9)).isoformat(),
+                    "slots": [{"start": start.isoformat(), "end": end.isoformat()}],
+                }
+            )
+        )
+    return listed
+
+
+def _calendars() -> list[tuple[str, float, float]]:
+    """The table of calendars, and a run over all of them on record, in SQLite."""
+    snapshot = _snapshot_of(MANY)
+    offerings = snapshot.offerings
+    rows = offerings_frame(snapshot)
+    now = datetime.now(UTC)
+    plan = plan_of(Action.SYNC, offerings)
+    items = [
+        Item(
+            place,
+            step.offering.uuid,
+            step.offering.name,
+            step.foreseen.verdict,
+            step.foreseen.reason,
+            chosen=True,
+            ended=False,
+        )
+        for place, step in enumerate(plan.steps)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal(f"sqlite:///{folder}/desk.sqlite")
+        record = RunRecord(journal)
+
+        def begin() -> None:
+            run, _ = record.begin(
+                request=str(time.perf_counter_ns()),
+                server="https://waldur.example/",
+                action=Action.SYNC,
+                person_uuid="a" * 32,
+                person_name="olivia",
+                items=items,
+            )
+            newest.append(run.id)
+            record.finish(run.id)
+
+        newest: list[int] = []
+        times = _in_turns(
+            {
+                "the table is built": lambda: calendars_frame(rows, offerings, (), {}, (), now),
+                "an action is judged for each": lambda: plan_of(Action.SYNC, offerings),
+                "a run over all is put on record, and ended": begin,
+                "it is read": lambda: record.run(newest[-1]),
+            }
+        )
+        journal.close()
+    return _compared(times)
+
+
+def _in_turns(steps: Mapping[str, Callable[[], object]]) -> dict[str, list[float]]:
+    """Seconds of each step, measured one after the other in each of some rounds."""
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    for _ in range(ROUNDS):
+        for name, step in steps.items():
+            times[name].append(_seconds(step))
+    return times
+
+
+def _compared(times: Mapping[str, list[float]]) -> list[tuple[str, float, float]]:
+    """The median of each step, and its ratio to the building of the table."""
+    base = statistics.median(times["the table is built"])
+    return [(name, statistics.median(each), _over(each, base)) for name, each in times.items()]
 
 
 def _loaded(offerings: list[Offering], group: str) -> Snapshot:
