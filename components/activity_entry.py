@@ -18,8 +18,7 @@ def show(entry: Entry, provider: str, *, close: Callable[[], None]) -> None:
     with st.container(border=True, key="activity.opened"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(entry.outcome.value, icon=icon, color=colour)
-            title = entry.offering_name.strip() or "Unnamed offering"
-            st.markdown(f"**{entry.action.label}** · {literal(title)}", width="stretch")
+            st.markdown(f"**{entry.action.label}** · {literal(_title(entry))}", width="stretch")
             navigation.link(
                 "offering",
                 "Open the offering",
@@ -34,6 +33,12 @@ def show(entry: Entry, provider: str, *, close: Callable[[], None]) -> None:
                     with st.container(gap=None):
                         st.caption(label)
                         st.text(text)
+
+
+def _title(entry: Entry) -> str:
+    title = entry.offering_name.strip() or "Unnamed offering"
+    booking = entry.booking_name.strip()
+    return f"{booking} · {title}" if booking else title
 
 
 def _tab(entry: Entry) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from bookings.calendars.journal import Entry
 from bookings.portfolio import Snapshot
-from components import activity_entry, address, tables
+from components import activity_entry, address, loading, tables
 from components.filtered_list import View, narrow
 
 MOST_HEIGHT = 350
@@ -22,7 +22,7 @@ def show(
     """Draws the list and the entry that is open, and makes the address name both."""
     for _, number in address.query_on_arrival(["entry"]) or []:
         st.session_state[_OPEN] = number
-    narrowed = narrow(view, snapshot, everything, in_sight=4)
+    narrowed = narrow(view, snapshot, everything, in_sight=4, as_of=loading.now())
     if not narrowed.frame.empty:
         _show_table(view, narrowed.frame, narrowed.order)
     opened = st.session_state.get(_OPEN)

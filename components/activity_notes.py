@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from components import session
+from bookings.portfolio import Snapshot
+from bookings.sign_ins import SignIn
+from components import empty_list, session
 from components.journal import Look
 
 
@@ -17,11 +19,14 @@ def show_what_is_kept() -> None:
     )
 
 
-def explain_nothing() -> None:
-    """Says what will appear."""
+def explain_nothing(who: SignIn, snapshot: Snapshot) -> None:
+    """Says what will appear, or that this person sees no offering whose actions could."""
+    if not snapshot.offerings:
+        empty_list.explain(who)
+        return
     st.info(
-        "Nothing yet. When somebody syncs, shares or unshares a calendar, it stands here: who, "
-        "when, what the server said, and what was seen.",
+        "Nothing yet. When somebody syncs, shares or unshares a calendar, or answers a request to "
+        "book, it stands here: who, when, what the server said, and what was seen.",
         icon=":material/history:",
     )
 

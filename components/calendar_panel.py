@@ -200,7 +200,7 @@ def _show_last_actions(who: SignIn, uuid: str) -> None:
         return  # it could be read a moment ago; the next run says if it stays so
     if entries:
         st.subheader("Last actions", anchor=False)
-        journal_table.show(entries, key=f"calendar.{uuid}.journal", offering=False)
+        journal_table.show(entries, key=f"calendar.{uuid}.journal")
 
 
 # --- acting ---------------------------------------------------------------------------------

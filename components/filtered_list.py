@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -80,19 +81,21 @@ def narrow(
     picker: bool = True,
     in_sight: int = 5,
     more: Sequence[tuple[str, str]] = (),
+    as_of: datetime | None = None,
 ) -> Narrowed:
     """Draws the filters, what they leave in words, and the buttons that go with a list.
 
     `more` goes into the link beside the filters. Without `picker` the columns are chosen
-    elsewhere; `in_sight` are the filters that stand on the page.
+    elsewhere; `in_sight` are the filters that stand on the page. `as_of` is when the rows were
+    read, where that is not when the offerings were.
     """
     criteria = filter_bar.show(view.filters, everything, key=view.key, in_sight=in_sight)
     query = [*filter_bar.query(view.filters, criteria), *more]
     frame = apply(view.filters, criteria, everything)
     where = describe(view.filters, criteria)
     summary = f"{sentence(len(frame), len(everything), view.noun)} {where}".strip()
-    as_of = loading.local_time(snapshot.state(view.group).as_of, date=True)
-    note = f"{summary}, as of {as_of}"
+    read_at = loading.local_time(as_of or snapshot.state(view.group).as_of, date=True)
+    note = f"{summary}, as of {read_at}"
     order: list[str] = []
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(summary, width="stretch")

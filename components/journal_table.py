@@ -1,4 +1,4 @@
-"""Calendar actions as a table."""
+"""What was asked for on one offering as a table."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,13 @@ from bookings.calendars.journal import Entry
 from components import loading, tables
 
 
-def show(entries: Sequence[Entry], *, key: str, offering: bool = True) -> None:
-    """Draws the entries in the order given; without the offering's name where all are of one."""
+def show(entries: Sequence[Entry], *, key: str) -> None:
+    """Draws the entries of one offering in the order given."""
     zone = loading.zone_name()
     columns = activity_columns(zone)
-    order = [c.key for c in columns if c.shown and (offering or c.key != "offering")]
+    decisions = any(entry.booking_uuid for entry in entries)
+    hidden = {"offering"} if decisions else {"offering", "booking"}
+    order = [c.key for c in columns if c.shown and c.key not in hidden]
     st.dataframe(
         activity_frame(entries, zone),
         key=key,

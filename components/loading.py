@@ -94,7 +94,7 @@ def _status(portfolio: Portfolio, groups: tuple[str, ...], drawn: Snapshot) -> N
             else:
                 times = [s.as_of for s in map(drawn.state, groups) if s.as_of is not None]
                 if times:
-                    st.caption(f"As of {local_time(min(times))}")
+                    st.caption(f"Offerings as of {local_time(min(times))}")
         if st.button(
             "Refresh",
             icon=":material/refresh:",

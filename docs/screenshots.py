@@ -144,7 +144,7 @@ def take(page: Page, address: str, name: str, scheme: str, prepare: Callable[[Pa
     """One picture, when the page has stopped working and its tables and maps are drawn."""
     page.goto(address)
     page.get_by_test_id("stStatusWidget").wait_for(state="detached")
-    page.get_by_text("As of").first.wait_for()
+    page.get_by_text("Offerings as of").first.wait_for()
     prepare(page)
     page.wait_for_timeout(7000)
     page.screenshot(path=TARGET / f"{name}-{scheme}.png")

@@ -23,7 +23,7 @@ found = journal.look(who, snapshot, *moments_of(period, zone))
 if found is None:
     st.stop()
 if not found.entries and period == (None, None):
-    activity_notes.explain_nothing()
+    activity_notes.explain_nothing(who, snapshot)
     st.stop()
 
 activity_notes.show_what_is_left_out(found)

@@ -28,7 +28,7 @@ def nothing_ran(page: Page) -> bool:
 def test_lists_show_them_as_text(page: Page, sign_in: SignIn, path: str) -> None:
     """Nothing runs and nothing loads; the window of the test watches requests and dialogs."""
     sign_in(page, path)
-    expect(page.get_by_text("As of").first).to_be_visible()
+    expect(page.get_by_text("Offerings as of").first).to_be_visible()
 
     assert nothing_ran(page)
 

@@ -22,7 +22,7 @@ def test_pages_draw(
         if entry.key != "offering":
             page.goto(f"{dashboard.url}/{entry.path}")
             expect(page.get_by_role("heading", name=entry.title, level=1)).to_be_visible()
-            expect(page.get_by_text("As of").first).to_be_visible()
+            expect(page.get_by_text("Offerings as of").first).to_be_visible()
             expect(page.get_by_test_id("stException")).to_have_count(0)
         wide = page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth")
         assert not wide, f"{entry.path} is wider than the window"

@@ -136,8 +136,8 @@ def test_the_age_is_that_of_the_oldest(draw: Draw) -> None:
     """A page is as old as the oldest thing on it; what it does not show does not count."""
     what = snapshot(*ROWS, light=loaded(LATE), plans=loaded(EARLY))
 
-    assert draw(what, "plans").caption[0].value == "As of 08:30"
-    assert draw(what).caption[0].value == "As of 09:45"
+    assert draw(what, "plans").caption[0].value == "Offerings as of 08:30"
+    assert draw(what).caption[0].value == "Offerings as of 09:45"
 
 
 def test_refresh(draw: Draw) -> None:
@@ -167,7 +167,7 @@ def test_old_rows_are_called_old(draw: Draw) -> None:
 
     assert page(at) == ["3 rows"]
     assert "What is shown is older." in plain(at.error[0].value)
-    assert at.caption[0].value == "As of 08:30"
+    assert at.caption[0].value == "Offerings as of 08:30"
 
 
 def test_a_list_that_failed_is_no_empty_list(draw: Draw) -> None:

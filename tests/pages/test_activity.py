@@ -70,6 +70,17 @@ def test_says_what_will_appear(app: OpenApp) -> None:
     assert "When somebody syncs, shares or unshares a calendar" in at.info[0].value
 
 
+def test_says_that_no_offering_is_seen(app: OpenApp, demo: RunningDemo, desk: Desk) -> None:
+    """Where a person's role shows them none, that is why there is nothing, and is said."""
+    record(desk, demo.world.notable["rich"])
+
+    at = app("/activity", "nobody")
+
+    assert not at.dataframe
+    assert "lists no booking offering for you" in at.info[0].value
+    assert "Nothing yet" not in words(at)
+
+
 def test_newest_first_with_all_that_is_known(app: OpenApp, demo: RunningDemo, desk: Desk) -> None:
     """Who, which offering, which action, with what outcome, in what order."""
     rich, private = demo.world.notable["rich"], demo.world.notable["private"]
