@@ -1,5 +1,6 @@
 """Bookings as an iCalendar file (RFC 5545) that Google, Outlook and Thunderbird import."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
@@ -36,23 +37,27 @@ def calendar_file(times: Iterable[Time], server: str, now: datetime) -> bytes:
     calendar.add("calscale", "GREGORIAN")
     # A request or a reply would make mail programs answer the people named in it.
     calendar.add("method", "PUBLISH")
-    seen: set[str] = set()
-    for time in times:
-        if time.kind is Kind.BOOKING and time.booking_uuid:
-            uid = uid_of(time, server)
-            if uid not in seen:
-                seen.add(uid)
-                calendar.add_component(_event(time, uid, now))
+    booked = {
+        each.key: each for each in times if each.kind is Kind.BOOKING and each.booking_uuid
+    }.values()
+    names = Counter((each.booking_uuid, _clean(each.slot)) for each in booked)
+    for time in booked:
+        repeated = names[time.booking_uuid, _clean(time.slot)] > 1
+        calendar.add_component(_event(time, uid_of(time, server, repeated=repeated), now))
     written: bytes = calendar.to_ical()
     return written
 
 
-def uid_of(time: Time, server: str) -> str:
+def uid_of(time: Time, server: str, *, repeated: bool = False) -> str:
     """The same for a slot of a booking in every file, also after its hours were changed.
 
-    The server's name of the slot goes into it; without one the start does.
+    The server's name of the slot goes into it. Without one the hours do, and beside it where
+    the name is `repeated` within the booking: a UID that two slots had would lose one of them.
     """
-    slot = _clean(time.slot) or time.start.isoformat()
+    slot = _clean(time.slot)
+    if repeated:
+        slot += f"/{time.start.isoformat()}/{time.end.isoformat()}"
+    slot = slot or time.start.isoformat()
     return f"{uuid5(NAMESPACE_URL, f'{server}/booking/{time.booking_uuid}/{slot}')}@booking-desk"
 
 

@@ -100,6 +100,19 @@ def test_an_event_keeps_its_name() -> None:
     assert re.fullmatch(r"[0-9a-f-]{36}@booking-desk", uid_of(TIME, SERVER))
 
 
+@pytest.mark.parametrize("name", ["booking_1", ""])
+def test_slots_of_one_name_are_events_of_their_own(name: str) -> None:
+    """A booking whose slots the server does not tell apart loses none, nor its usual names."""
+    first = replace(TIME, slot=name)
+    longer = replace(first, end=first.end + timedelta(hours=1))
+    later = replace(first, start=START + timedelta(days=1), end=START + timedelta(days=2))
+    found = events(first, longer, later, replace(TIME, slot="booking_2"))
+
+    assert len({str(each["UID"]) for each in found}) == len(found) == 4
+    assert [each["DTEND"].dt for each in found[:3]] == [first.end, longer.end, later.end]
+    assert [str(each["UID"]) for each in events(first, first)] == [uid_of(first, SERVER)]
+
+
 def test_what_is_no_known_booking_is_left_out() -> None:
     """Busy times, windows, bookings nobody may see; and nothing is listed twice."""
     others = [
