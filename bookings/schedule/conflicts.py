@@ -30,7 +30,9 @@ class Reason(StrEnum):
 class Conflict:
     """One thing that does not fit. `start` and `end` are the stretch in question, in UTC.
 
-    `first` is always a booking; `second` is what it overlaps, None for OUTSIDE.
+    `first` is always a booking; `second` is what it overlaps, None for OUTSIDE. A booking that
+    runs while availability is read is said from its own start: the moment of reading is no hour
+    of it.
     """
 
     reason: Reason
@@ -38,6 +40,8 @@ class Conflict:
     second: Time | None
     start: datetime
     end: datetime
+    running: bool = False
+    """Whether it began before availability was read, so that a part of it is not judged."""
 
     def sentence(self, stretch: Callable[[datetime, datetime], str]) -> str:
         """What is wrong, in one sentence; `stretch` says from when to when."""
@@ -48,7 +52,8 @@ class Conflict:
             return f"{first} and {_named(self.second, 'another')} overlap, {when}."
         whole = (self.start, self.end) == (self.first.start, self.first.end)
         part = "lies" if whole else "lies in part"
-        return f"{first} {part} outside every availability window, {when}."
+        past = "; what was over when availability was read is not judged" if self.running else ""
+        return f"{first} {part} outside every availability window, {when}{past}."
 
 
 def _named(time: Time, other: str = "A") -> str:
@@ -155,4 +160,6 @@ def _outside(
             start = stretches[at][1]
         # Up to the next window; one that comes back out of it is still one conflict.
         later = stretches[at + 1][0] if at + 1 < len(stretches) else time.end
-        yield Conflict(Reason.OUTSIDE, time, None, start, min(later, time.end))
+        end = min(later, time.end)
+        running = time.start < start == known_from
+        yield Conflict(Reason.OUTSIDE, time, None, time.start if running else start, end, running)

@@ -104,7 +104,8 @@ def test_outside_is_what_no_window_covers(
 
     assert bool(found) is bool(bare and opened)
     if found:
-        assert found[0].start == NINE + bare[0] * HOUR
+        assert found[0].running is (booked[0] < now == bare[0])
+        assert found[0].start == NINE + (booked[0] if found[0].running else bare[0]) * HOUR
         assert found[0].end > found[0].start
 
 
@@ -143,6 +144,24 @@ def test_each_says_a_sentence() -> None:
     )
     assert say([taken(1, 4, "a")], o=window) == (
         "a lies in part outside every availability window, 11 to 13."
+    )
+
+
+def test_a_running_booking_is_said_by_its_own_hours() -> None:
+    """Not from the moment of reading, which is another with every Refresh."""
+
+    def say(hour: float, *windows: Time) -> str:
+        opened = {"o": Windows(windows)}
+        [found] = find_conflicts([taken(0, 8, "a")], opened, NINE + hour * HOUR).found
+        return found.sentence(lambda start, end: f"{start:%H} to {end:%H}")
+
+    unjudged = "; what was over when availability was read is not judged."
+    later, soon = taken(20, 21, kind=Kind.OPEN), taken(6, 9, kind=Kind.OPEN)
+    assert say(2, later) == say(3, later)
+    assert say(2, later) == f"a lies outside every availability window, 09 to 17{unjudged}"
+    assert say(2, soon) == (f"a lies in part outside every availability window, 09 to 15{unjudged}")
+    assert say(2, taken(1, 4, kind=Kind.OPEN)) == (
+        "a lies in part outside every availability window, 13 to 17."
     )
 
 
