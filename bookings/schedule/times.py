@@ -6,7 +6,7 @@ of them, or the wrong way round, is no time and is left out.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -69,6 +69,19 @@ class Windows:
 
     times: tuple[Time, ...] = ()
     unread: int = 0
+
+
+def stretch(start: datetime, end: datetime, zone: tzinfo) -> str:
+    """From when to when in a zone; the day of the end only where it is another.
+
+    Where the clock is changed in between both say how far they are from UTC: else an hour at
+    the end of summer time would begin and end at the same time.
+    """
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    until = f"{last:%H:%M}" if last.date() == first.date() else f"{last:%Y-%m-%d %H:%M}"
+    if first.utcoffset() != last.utcoffset():
+        return f"{first:%Y-%m-%d %H:%M} ({first:UTC%z}) to {until} ({last:UTC%z})"
+    return f"{first:%Y-%m-%d %H:%M} to {until}"
 
 
 def times_of_bookings(bookings: Iterable[Booking]) -> list[Time]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from bookings.portfolio import Snapshot
+from bookings.schedule import times
 from bookings.schedule.times import Time
 from bookings.sign_ins import SignIn
 from components import loading, session, tables
@@ -50,8 +51,5 @@ class Opened:
 
 
 def stretch(start: datetime, end: datetime) -> str:
-    """From when to when in the person's time zone; the day of the end only where it is another."""
-    zone = ZoneInfo(loading.zone_name())
-    first, last = start.astimezone(zone), end.astimezone(zone)
-    until = f"{last:%H:%M}" if last.date() == first.date() else f"{last:%Y-%m-%d %H:%M}"
-    return f"{first:%Y-%m-%d %H:%M} to {until}"
+    """From when to when in the person's time zone."""
+    return times.stretch(start, end, ZoneInfo(loading.zone_name()))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,7 @@ from bookings.schedule.times import (
     by_offering,
     entries_of,
     merged,
+    stretch,
     times_of_bookings,
     times_of_slots,
     windows_of,
@@ -154,3 +156,17 @@ def test_stretches_are_merged_and_sorted() -> None:
 
     assert merged(times) == [(NINE, NINE + 3 * HOUR), (NINE + 5 * HOUR, NINE + 6 * HOUR)]
     assert list(by_offering([time(2, 3, "b"), time(1, 2, "a"), time(0, 1, "b")])) == ["a", "b"]
+
+
+def test_a_stretch_in_words() -> None:
+    """The day of the end where it is another, and the offsets where the clock is changed."""
+    tallinn = ZoneInfo("Europe/Tallinn")
+    start, hour = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), timedelta(hours=1)
+
+    assert stretch(start + 9 * hour, start + 11 * hour, tallinn) == "2026-10-25 11:30 to 13:30"
+    assert stretch(start + 9 * hour, start + 33 * hour, tallinn) == (
+        "2026-10-25 11:30 to 2026-10-26 11:30"
+    )
+    assert stretch(start, start + hour, tallinn) == (
+        "2026-10-25 03:30 (UTC+0300) to 03:30 (UTC+0200)"
+    )
