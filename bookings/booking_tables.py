@@ -130,7 +130,8 @@ def bookings_frame(
 ) -> pd.DataFrame:
     """One row a booking: first those that wait for an answer, then those to come, then the past.
 
-    The nearest come first, so that what is to be prepared stands above what is over.
+    The nearest come first, so that what is to be prepared stands above what is over; of those
+    that wait, too, what is over comes last.
     Of several stretches of time the first start and the last end are shown. `providers` are by
     offering uuid, `conflicts` by booking uuid.
     """
@@ -168,8 +169,8 @@ def bookings_frame(
         )  # fmt: skip
     frame = frame_of(BOOKING_COLUMNS, rows)
     past = frame["when"] == "past"
-    rank = (frame["status"] != WAITING) * (1 + past)
-    near = (frame["start"] - now).where(~past | (rank == 0), now - frame["start"])
+    rank = (frame["status"] != WAITING) * 2 + past
+    near = (frame["start"] - now).where(rank < 3, now - frame["start"])
     order = pd.DataFrame({"rank": rank, "near": near, "uuid": frame["uuid"]})
     return frame.loc[order.sort_values(["rank", "near", "uuid"]).index].reset_index(drop=True)
 

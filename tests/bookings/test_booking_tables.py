@@ -65,6 +65,15 @@ def test_what_waits_comes_first_and_then_what_is_near() -> None:
     assert [BOOKINGS[place].uuid for place in frame["place"]] == frame["uuid"].tolist()
 
 
+def test_of_what_waits_the_next_comes_first() -> None:
+    """What is over waits too, below what can still be answered in time."""
+    begins = {"a": -30, "b": 9, "c": -3, "d": 1}
+    waiting = [booking(letter, hours, "Creating") for letter, hours in begins.items()]
+    frame = bookings_frame([*waiting, booking("e", 5)], NOW)
+
+    assert letters(frame) == "dbace"
+
+
 def test_a_table_of_nothing_has_all_columns() -> None:
     """With the declared dtypes."""
     for frame, columns in (
