@@ -97,7 +97,7 @@ def show_offerings(
 
     The column or columns `row` identify a row, `uuid` and `name` its offering; `order` are the
     columns in view. A row opens with its button or, for the keyboard, with the
-    link that stands above the table while exactly one row is ticked. `extra` goes into the
+    link that stands below the table while exactly one row is ticked. `extra` goes into the
     address of the page that opens. With `cells` a cell can be clicked as well. `placeholder`
     stands where a cell is missing.
     """
@@ -108,7 +108,6 @@ def show_offerings(
     def opened() -> None:
         st.session_state[f"{key}.opened"] = uuids[st.session_state[act].row]
 
-    links = st.container()
     event = st.dataframe(
         # Only what is in view goes to the browser; ten thousand rows of everything take seconds.
         frame[list(order)].assign(_open=OPEN),
@@ -129,14 +128,14 @@ def show_offerings(
     )
     chosen = _chosen(event, len(uuids))
     if len(chosen.rows) == 1:
-        with links:
-            title = str(frame[name].iloc[chosen.rows[0]])
-            navigation.link(
-                "offering",
-                f"Open {title.strip() or 'the unnamed offering'}",
-                {"uuid": uuids[chosen.rows[0]], **dict(extra)},
-                icon=":material/open_in_new:",
-            )
+        # Above the table it would move the rows, and the next tick would land on another one.
+        title = str(frame[name].iloc[chosen.rows[0]])
+        navigation.link(
+            "offering",
+            f"Open {title.strip() or 'the unnamed offering'}",
+            {"uuid": uuids[chosen.rows[0]], **dict(extra)},
+            icon=":material/open_in_new:",
+        )
     going = st.session_state.pop(f"{key}.opened", None)
     if going:
         address.open_page("offering", [("uuid", going), *extra])

@@ -84,6 +84,20 @@ def test_a_tick_never_points_at_another_row(page: Page, sign_in: SignIn) -> None
     expect(page.get_by_role("link", name="Open ")).to_have_count(0)
 
 
+def test_the_table_stands_still_while_rows_are_ticked(page: Page, sign_in: SignIn) -> None:
+    """Or the next tick would land on another row, and many calendars are shared by ticks."""
+    sign_in(page, "/calendars")
+    before = table(page).bounding_box()
+    names = [cell(page, 2, row) for row in range(3)]
+    for row in range(3):
+        click_row(page, row, TICK_X)
+
+        opening = page.get_by_role("link", name=f"Open {names[0]}")
+        expect(opening).to_have_count(1 if row == 0 else 0)
+        assert table(page).bounding_box() == before
+    assert [cell(page, 2, row) for row in range(3)] == names
+
+
 def test_the_ticked_row_opens_by_keyboard(page: Page, sign_in: SignIn) -> None:
     """The way for people who do not use a mouse."""
     sign_in(page, "/offerings?q=Kratt supercomputer")
