@@ -9,8 +9,12 @@ from typing import Any
 from bookings.exports import harmless
 from bookings.slurm.limits import LIMITS
 from bookings.slurm.records import Record
+from bookings.slurm.slurm_conf import lines, one_line
 
-__all__ = ["to_csv", "to_json"]
+__all__ = ["cluster_count", "to_csv", "to_json", "to_slurm_conf"]
+
+MOST_NAME = 200
+"""Signs of an offering's name that a comment shows."""
 
 _ABOUT = ("offering_name", "offering_uuid", "partition_name")
 
@@ -34,6 +38,49 @@ def to_csv(records: Sequence[Record]) -> str:
 def to_json(records: Sequence[Record]) -> str:
     """A list of the records, which bookings.slurm.records reads back."""
     return json.dumps([record.as_item() for record in records], indent=1)
+
+
+def cluster_count(records: Sequence[Record]) -> int:
+    """How many clusters partitions are of: each offering is one."""
+    return len(_by_offering(records))
+
+
+def to_slurm_conf(records: Sequence[Record]) -> str:
+    """Lines of slurm.conf, a section an offering in the order of the partitions.
+
+    Each section is what the slurm.conf of one cluster takes. A comment above it names the
+    offering, where that is known.
+    """
+    offerings = _by_offering(records)
+    if not offerings:
+        return lines([])
+    sections = [
+        _heading(each[0]) + lines([record.partition for record in each]) for each in offerings
+    ]
+    if len(sections) > 1:
+        sections.insert(
+            0,
+            f"# One section a cluster: {len(sections)} sections, each for a slurm.conf of its own."
+            "\n",
+        )
+    return "\n".join(sections)
+
+
+def _by_offering(records: Sequence[Record]) -> list[list[Record]]:
+    offerings: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        offerings.setdefault((record.offering_uuid, record.offering), []).append(record)
+    return list(offerings.values())
+
+
+def _heading(record: Record) -> str:
+    said = (
+        ("offering", record.offering),
+        ("provider", record.provider),
+        ("UUID", record.offering_uuid),
+    )
+    known = [f"{label} {one_line(text, MOST_NAME)}" for label, text in said if text]
+    return f"# Cluster of {', '.join(known)}\n" if known else ""
 
 
 def _cell(value: Any) -> Any:

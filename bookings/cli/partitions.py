@@ -28,7 +28,6 @@ from bookings.slurm.cluster import read_cluster
 from bookings.slurm.hardware import Hardware, Pasted, hardware_of, read_nodes
 from bookings.slurm.jobs import read_job
 from bookings.slurm.records import Record, of_offerings, read_partition, read_records
-from bookings.slurm.slurm_conf import lines as slurm_conf_lines
 
 app = typer.Typer()
 
@@ -162,13 +161,13 @@ def show_partitions(
         PartitionFormat, typer.Option("--format", help="How they are written.")
     ] = PartitionFormat.SLURM_CONF,
 ) -> None:
-    """Write partitions as lines of slurm.conf, as CSV or as JSON."""
+    """Write partitions as lines of slurm.conf, a section an offering, as CSV or as JSON."""
     # Loaded where they are needed: pandas alone takes a second.
-    from bookings.partition_files import to_csv, to_json
+    from bookings.partition_files import to_csv, to_json, to_slurm_conf
 
     records = _records(partitions)
     if output is PartitionFormat.SLURM_CONF:
-        say(slurm_conf_lines([record.partition for record in records]).rstrip("\n"))
+        say(to_slurm_conf(records).rstrip("\n"))
     elif output is PartitionFormat.CSV:
         say(to_csv(records).rstrip("\n"))
     else:

@@ -53,7 +53,7 @@ class NotWritable(Exception):
 
 
 def lines(partitions: Sequence[Partition]) -> str:
-    """The partitions as lines of slurm.conf, with comments on what is left out.
+    """The partitions of one cluster as lines of slurm.conf, with comments on what is left out.
 
     One that has no usable name, or whose name came before, is left out as a whole.
     """
@@ -123,10 +123,10 @@ def name_trouble(name: str) -> str:
     return _text_trouble(name)
 
 
-def one_line(value: Any) -> str:
-    """Any value as a short text that stays on its line, for comments."""
+def one_line(value: Any, most: int = MOST_UNREAD) -> str:
+    """Any value as a text of so many signs that stays on its line, for comments."""
     text = value if isinstance(value, str) else str(value)
-    shown = repr(text[:MOST_UNREAD]) if isinstance(value, str) else text[:MOST_UNREAD]
+    shown = repr(text[:most]) if isinstance(value, str) else text[:most]
     return shown if shown.isprintable() else ascii(shown)
 
 

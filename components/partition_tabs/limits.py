@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import streamlit as st
 
-from bookings.partition_files import to_json
+from bookings.partition_files import cluster_count, to_json, to_slurm_conf
 from bookings.partition_tables import (
     GROUPS,
     REVIEWED_COLUMNS,
@@ -16,7 +16,6 @@ from bookings.partition_tables import (
 )
 from bookings.slurm.limits import LIMITS, MEMORY_CONVENTION, Family, Limit, Unit, limit_of
 from bookings.slurm.records import Record
-from bookings.slurm.slurm_conf import lines as slurm_conf_lines
 from components import tables
 from components.literal import literal
 from components.partition_tabs.opened import Opened
@@ -233,19 +232,22 @@ def _show_groups(frame: pd.DataFrame, by: str, limits: list[Limit]) -> None:
 
 def _show_files(opened: Opened) -> None:
     records = [record for _, record in opened.records()]
-
-    def conf() -> str:
-        return slurm_conf_lines([record.partition for record in records])
-
+    clusters = cluster_count(records)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("The partitions above as", width="content")
         st.download_button(
-            "slurm.conf lines", conf, file_name="partitions.conf", mime="text/plain",
-            icon=":material/download:", on_click="ignore", key="partitions.conf",
-            help="One line a partition, as slurmctld reads it. Nodes= has to be added.",
+            "slurm.conf lines", lambda: to_slurm_conf(records), file_name="partitions.conf",
+            mime="text/plain", icon=":material/download:", on_click="ignore", key="partitions.conf",
+            help="A section an offering, and in it a line a partition as the slurmctld of that "
+            "cluster reads it. Nodes= has to be added.",
         )  # fmt: skip
         st.download_button(
             "JSON", lambda: to_json(records), file_name="partitions.json", mime="application/json",
             icon=":material/download:", on_click="ignore", key="partitions.json",
             help="The records as the server has them; python -m bookings reads this file.",
         )  # fmt: skip
+        if clusters > 1:
+            st.caption(
+                f"slurm.conf: one section a cluster, {clusters:,} in all. A cluster takes its own.",
+                width="content",
+            )

@@ -103,6 +103,14 @@ def test_rows_sort_by_the_exact_value(app: OpenApp) -> None:
     assert all(pd.isna(each) for each in values[len(known) :])
 
 
+def test_the_page_says_how_many_clusters_the_file_is_for(app: OpenApp) -> None:
+    """Of one offering there is nothing to say."""
+    at = open_tab(app, "Limits")
+
+    assert f"one section a cluster, {table(at)['offering'].nunique()} in all" in words(at)
+    assert "one section a cluster" not in words(open_tab(app, "Limits", partition="zero-nodes"))
+
+
 def test_groups_say_what_varies(app: OpenApp) -> None:
     """One row a name; a limit that is not the same everywhere is given from least to greatest."""
     at = open_tab(app, "Limits")

@@ -167,6 +167,21 @@ def test_partitions_are_written_in_three_forms() -> None:
     assert json.loads(written("json"))[0]["cpu_bind"] == 5
 
 
+def test_each_offering_has_its_section_of_slurm_conf() -> None:
+    """Two clusters may have a partition of the same name, and neither is left out."""
+    offerings = [
+        {"uuid": digit * 32, "name": f"Cluster {digit}", "partitions": [SOUND]} for digit in "12"
+    ]
+    result = CliRunner().invoke(
+        app, ["partitions", "--partitions", "-"], input=json.dumps(offerings)
+    )
+
+    assert result.exit_code == 0
+    assert result.stdout.count("\nPartitionName=batch ") == 2
+    assert "Cluster 2" in result.stdout
+    assert "left out" not in result.stdout
+
+
 # --- the server, and bad input --------------------------------------------------------------
 
 
