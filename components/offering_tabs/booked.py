@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
+from bookings.booking_tables import BOOKING_STATES
+from bookings.calendars.decisions import WAITING_STATE
+from bookings.calendars.journal import DatabaseError
 from bookings.sheets import COLUMNS, Line, other_attributes, say_data, schedules_of
 from bookings.waldur.errors import Gone, SignedOut, WaldurError
 from bookings.waldur.models import Booking, Record, Slot, Unreadable
-from components import errors, loading, navigation
+from components import errors, loading, navigation, session
 from components.literal import literal
 from components.offering_tabs import sheet
 from components.offering_tabs.sheet import Opened
@@ -90,10 +93,10 @@ def _show_schedules(opened: Opened) -> None:
 
 
 def _asked(opened: Opened) -> _Answer:
-    """The server's answer; kept for the tab of this browser until Refresh."""
+    """The server's answer; kept for the tab of this browser until Refresh or a decision."""
     owner = (opened.who.id, opened.offering.uuid)
     kept = st.session_state.get(_KEPT)
-    if kept is not None and kept[0] == owner:
+    if kept is not None and kept[0] == owner and not _was_decided(opened, kept[1]):
         answer: _Answer = kept[1]
         return answer
     try:
@@ -104,6 +107,22 @@ def _asked(opened: Opened) -> _Answer:
         st.rerun()  # the gate asks for a new sign-in
     st.session_state[_KEPT] = (owner, answer)
     return answer
+
+
+def _was_decided(opened: Opened, answer: _Answer) -> bool:
+    """Whether a request among the bookings was accepted or rejected after they were read."""
+    if isinstance(answer.bookings, WaldurError):
+        return False
+    latest = session.desk().runner.latest
+    try:
+        decided = [
+            latest(opened.who.server, opened.offering.uuid, each.uuid)
+            for each in answer.bookings
+            if each.state == WAITING_STATE
+        ]
+    except DatabaseError:
+        return False  # what was read is still true of its time, which stands above it
+    return any(each and each.finished and each.finished > answer.as_of for each in decided)
 
 
 def _ask(opened: Opened) -> _Answer:
@@ -135,14 +154,20 @@ def _show_bookings(opened: Opened, answer: _Answer) -> None:
     if isinstance(answer.bookings, WaldurError):
         errors.show(answer.bookings, "The bookings could not be read.")
         return
-    waiting = sum(1 for each in answer.bookings if each.state == "Creating")
+    waiting = sum(1 for each in answer.bookings if each.state == WAITING_STATE)
     if waiting:
+        verb = "waits" if waiting == 1 else "wait"
         st.info(
-            f"{waiting:,} wait for an answer of the provider.", icon=":material/pending_actions:"
+            f"{waiting:,} {verb} for an answer of the provider.", icon=":material/pending_actions:"
         )
     hidden = {"offering_name", "offering_uuid"}
     lines = [line for line in COLUMNS[Booking] if line.field not in hidden]
-    _show_list(opened, answer.bookings, lines, "Nobody has booked it, as far as you may see.")
+    # In the words of the page of all bookings.
+    worded = [
+        each.model_copy(update={"state": BOOKING_STATES.get(each.state, each.state)})
+        for each in answer.bookings
+    ]
+    _show_list(opened, worded, lines, "Nobody has booked it, as far as you may see.")
     for bad in answer.unreadable:
         st.text(f"Could not be read: {bad.name or bad.uuid or 'one booking'}. {bad.reason}")
     navigation.link(

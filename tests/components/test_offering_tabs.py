@@ -276,7 +276,19 @@ class TestBookings:
 
         assert client.asked == 1
         assert "Mine" in words(at)
-        assert "1 wait for an answer" in words(at)
+        assert "1 waits for an answer" in words(at)
+
+    def test_states_in_words(self, draw: Draw) -> None:
+        """Those of the page of all bookings; a state nobody knows is shown as it came."""
+        states = ("Creating", "OK", "Frozen")
+        client = FakeClient([Booking(uuid=state, state=state) for state in states])
+        at = draw("Bookings", offering(attributes={}), client)
+
+        assert at.dataframe[0].value["State"].tolist() == [
+            "waits for an answer",
+            "accepted",
+            "Frozen",
+        ]
 
     def test_a_broken_schedule(self, draw: Draw) -> None:
         """The person learns where the schedules are, and the bookings stay."""

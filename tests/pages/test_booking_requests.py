@@ -167,3 +167,35 @@ def test_a_decision_stands_in_the_activity(app: OpenApp, desk: Desk, demo: Runni
     table = app("/activity").dataframe[0].value
 
     assert "Accept booking" in table["action"].tolist()
+
+
+def test_the_page_of_the_offering_knows_of_a_decision(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """What it had read before is read again, and only then."""
+    item = waiting(demo)[0]
+
+    def asked() -> int:
+        return sum("offering_uuid=" in each.query for each in demo.requests)
+
+    def state(at: AppTest) -> str:
+        table = next(each.value for each in at.dataframe if "Booked by" in each.value)
+        return str(table.set_index("Booking")["State"][item["name"]])
+
+    at = app("/offering", query={"uuid": item["offering_uuid"], "tab": "Bookings"})
+    assert state(at) == "waits for an answer"
+    once = asked()
+    who = session.current()
+    assert who is not None
+    booking = who.client.booking(item["uuid"])
+    at.run()
+    assert asked() == once
+    desk.runner.decide(who.client, booking, Decision.ACCEPT, who.person, seen=0)
+    assert desk.runner.drain(SECONDS)
+    at.run()
+
+    assert not at.exception
+    assert state(at) == "accepted"
+    again = asked()
+    at.run()
+    assert once < asked() == again
