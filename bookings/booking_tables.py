@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from bookings.filters import Filter, Kind, choices_filter, text_filter
+from bookings.filters import Criteria, Filter, Kind, apply, choices_filter, text_filter
 from bookings.frames import FRACTION, SEARCH, TIME, WHOLE, Column, frame_of, search_text
 from bookings.plain_text import one_line
 from bookings.schedule.conflicts import Conflict
@@ -28,6 +28,7 @@ __all__ = [
     "WAITING",
     "bookings_frame",
     "conflicts_frame",
+    "offerings_to_read",
     "span",
     "utilisation_frame",
     "when",
@@ -173,6 +174,16 @@ def bookings_frame(
     near = (frame["start"] - now).where(rank < 3, now - frame["start"])
     order = pd.DataFrame({"rank": rank, "near": near, "uuid": frame["uuid"]})
     return frame.loc[order.sort_values(["rank", "near", "uuid"]).index].reset_index(drop=True)
+
+
+def offerings_to_read(frame: pd.DataFrame, criteria: Criteria) -> list[str]:
+    """The uuids of the offerings whose times say what is in conflict, in the order of the table.
+
+    They are those of the bookings that fit `criteria` whether they are in conflict or not: a
+    conflict that was not looked for yet must not keep its offering from being read.
+    """
+    fitting = apply(BOOKING_FILTERS, criteria.having("conflict", None), frame)
+    return [uuid for uuid in dict.fromkeys(fitting["offering_uuid"].tolist()) if uuid]
 
 
 def span(slots: Sequence[Slot]) -> tuple[datetime | None, datetime | None]:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from bookings.booking_tables import BOOKING_COLUMNS, BOOKING_FILTERS
+from bookings.booking_tables import BOOKING_COLUMNS, BOOKING_FILTERS, offerings_to_read
 from bookings.roles import roles_of
 from components import (
     address,
     booking_desk,
     booking_requests,
     booking_tabs,
+    filter_bar,
     filtered_list,
     loading,
     session,
@@ -31,6 +32,7 @@ if listed.frame.empty:
 
 booking_requests.show(who, listed)
 view = filtered_list.View("bookings", "bookings", BOOKING_COLUMNS, BOOKING_FILTERS)
+to_read = offerings_to_read(listed.frame, filter_bar.read(view.filters, key=view.key))
 narrowed = filtered_list.narrow(
     view,
     snapshot,
@@ -38,8 +40,9 @@ narrowed = filtered_list.narrow(
     picker=booking_tabs.chosen() == booking_tabs.LIST,
     more=booking_tabs.query(),
 )
-if not narrowed.frame.empty:
-    booking_tabs.show(
-        booking_tabs.Opened(who, snapshot, listed, narrowed.frame, narrowed.order, narrowed.note)
+booking_tabs.show(
+    booking_tabs.Opened(
+        who, snapshot, listed, narrowed.frame, narrowed.order, narrowed.note, to_read
     )
+)
 address.publish("bookings", narrowed.query)

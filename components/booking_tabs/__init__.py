@@ -38,6 +38,10 @@ def query() -> list[tuple[str, str]]:
 
 
 def show(opened: Opened) -> None:
-    """Draws what all tabs can use, the bar and the open tab."""
+    """Draws what all tabs can use, the bar and the open tab.
+
+    Where the filters left nothing there is no tab; what is still read may bring something.
+    """
     single_offerings.show(opened)
-    tab_bar.show(_KEY, _DRAW, opened)
+    if not opened.frame.empty:
+        tab_bar.show(_KEY, _DRAW, opened)

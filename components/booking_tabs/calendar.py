@@ -272,9 +272,10 @@ def _legend(
 ) -> list[tuple[str, str]]:
     """Colour and words, as they occur."""
     if colour_by == OFFERING:
-        counts = Counter(each.offering_uuid for each in times if each.kind is Kind.BOOKING)
-        names = {each.offering_uuid: each.offering for each in times}
-        coloured = {each.offering_uuid: colours[each.key] for each in times}
+        booked = [each for each in times if each.kind is Kind.BOOKING]
+        counts = Counter(each.offering_uuid for each in booked)
+        names = {each.offering_uuid: each.offering for each in booked}
+        coloured = {each.offering_uuid: colours[each.key] for each in booked}
         most = [uuid for uuid, _ in counts.most_common(MOST_COLOURS)]
         entries = [(coloured[uuid], names[uuid].strip() or "Unnamed offering") for uuid in most]
         if len(counts) > len(most):

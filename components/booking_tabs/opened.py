@@ -29,6 +29,8 @@ class Opened:
     order: list[str]
     """The columns in view."""
     note: str
+    to_read: list[str]
+    """The uuids of the offerings to ask for Google's busy times and availability."""
 
     def offerings(self) -> list[str]:
         """The uuids of the offerings of these bookings, in the order of the table."""

@@ -27,30 +27,27 @@ def query() -> list[tuple[str, str]]:
 
 def show(opened: Opened) -> None:
     """Draws the switch, how far the reading is, and what could not be read."""
-    wanted = opened.offerings()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        on = st.toggle(
-            "Google's busy times and availability",
-            key=booking_desk.SINGLE,
-            persist_state="session",
-            help=f"The server tells them one offering at a time; of the offerings in the list the "
-            f"first {MOST_OFFERINGS} are asked, and kept until Refresh.",
-        )
-        if not on:
-            return
-        reader = booking_desk.reader(opened.who)
-        reader.want(
-            sources_of(wanted[:MOST_OFFERINGS], opened.snapshot), drafts_of(opened.snapshot)
-        )
-        # A quick server answers within a moment; a page that flashes a bar first looks slow.
-        progress = reader.progress()
-        if progress.done and len(progress.taken) > len(opened.listed.taken):
-            st.rerun()  # the last came after the tabs were worked out
-        with st.container():
-            if progress.done:
-                st.caption(_how_many(progress, wanted, opened))
-            else:
-                st.fragment(_watch, run_every=POLL_SECONDS)(reader)
+    wanted = opened.to_read
+    on = st.toggle(
+        "Google's busy times and availability",
+        key=booking_desk.SINGLE,
+        persist_state="session",
+        help=f"The server tells them one offering at a time; of the offerings in the list the "
+        f"first {MOST_OFFERINGS} are asked, and kept until Refresh.",
+    )
+    if not on:
+        return
+    reader = booking_desk.reader(opened.who)
+    reader.want(sources_of(wanted[:MOST_OFFERINGS], opened.snapshot), drafts_of(opened.snapshot))
+    # A quick server answers within a moment; a page that flashes a bar first looks slow.
+    progress = reader.progress()
+    if progress.done and len(progress.taken) > len(opened.listed.taken):
+        st.rerun()  # the last came after the tabs were worked out
+    with st.container():
+        if progress.done:
+            st.caption(_how_many(progress, wanted, opened))
+        else:
+            st.fragment(_watch, run_every=POLL_SECONDS)(reader)
     _show_problems(opened, progress, wanted)
 
 
@@ -75,9 +72,7 @@ def _how_many(progress: Progress, wanted: list[str], opened: Opened) -> str:
 
 def _show_problems(opened: Opened, progress: Progress, wanted: list[str]) -> None:
     """One line an offering; a failure costs only what it is about."""
-    names = dict(
-        zip(opened.frame["offering_uuid"].tolist(), opened.frame["offering"].tolist(), strict=True)
-    )
+    names = {each.offering_uuid: each.offering_name for each in opened.listed.bookings}
     lines = []
     for uuid in wanted:
         taken = progress.taken.get(uuid)

@@ -14,6 +14,7 @@ from bookings.booking_tables import (
     WAITING,
     bookings_frame,
     conflicts_frame,
+    offerings_to_read,
     span,
     utilisation_frame,
     when,
@@ -108,6 +109,20 @@ def test_the_filters(key: str, value: Any, found: str, words: str) -> None:
     assert sorted(letters(apply(BOOKING_FILTERS, criteria, frame))) == list(found)
     assert describe(BOOKING_FILTERS, criteria) == f"where {words}"
     assert from_query(BOOKING_FILTERS, to_query(BOOKING_FILTERS, criteria)) == criteria
+
+
+def test_what_is_read_does_not_hang_on_what_was_found() -> None:
+    """Every filter narrows it but the one for conflicts, which are known only afterwards."""
+    listed = [
+        booking("a", 1, offering_uuid="1" * 32), booking("b", 2, offering_uuid="2" * 32),
+        booking("c", 3, offering_uuid=None), booking("d", 4, offering_uuid="1" * 32),
+        booking("e", 5, "Erred", offering_uuid="3" * 32),
+    ]  # fmt: skip
+    frame = bookings_frame(listed, NOW)
+
+    for value in (None, True, False):
+        criteria = Criteria({"state": ("accepted",), "conflict": value})
+        assert offerings_to_read(frame, criteria) == ["1" * 32, "2" * 32]
 
 
 def test_every_state_of_a_waldur_has_words_and_others_stay() -> None:

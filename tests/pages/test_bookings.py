@@ -273,6 +273,30 @@ def test_events_are_text_in_colours_that_the_legend_names(app: OpenApp, demo: Ru
         assert "<script" not in legend
 
 
+def test_busy_times_do_not_take_the_colour_of_an_offering(
+    app: OpenApp, two: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its square in the legend is the colour of its bookings."""
+    begin = datetime.now(UTC) + timedelta(days=3)
+    busy = Slot(
+        start=begin, end=begin + timedelta(hours=1), created_by_full_name="Google Calendar"
+    )  # fmt: skip
+    monkeypatch.setattr(WaldurClient, "slots", lambda *_: [busy])
+    at = app("/bookings", query={"tab": "Calendar", "colour": "offering", "busy": "yes"})
+    who = booking_desk.session.current()
+    assert who is not None
+    assert booking_desk.reader(who).wait(30).done
+    at.run()
+    events = args_of(at)["events"]
+    legend = next(each.proto.body for each in at.get("html") if "border-radius" in each.proto.body)
+    squares = {part.split('"')[0] for part in legend.split("background:")[1:]}
+    booked = {each["backgroundColor"] for each in events if each.get("classNames") == []}
+
+    assert any("desk-busy" in each.get("classNames", ()) for each in events)
+    assert len(booked) == len(two)
+    assert booked <= squares
+
+
 def test_a_click_shows_the_booking(app: OpenApp, demo: RunningDemo) -> None:
     """With all that is known of it; an event that is none shows nothing."""
     at = app("/bookings", query={"tab": "Calendar", "day": "2026-12-01"})
@@ -455,3 +479,51 @@ def test_no_conflict_while_it_is_read(
         assert reader.progress().done
     finally:
         going.set()
+
+
+@pytest.mark.parametrize("conflict", ["yes", "no"])
+def test_the_filter_for_conflicts_does_not_decide_what_is_read(
+    app: OpenApp, demo: RunningDemo, conflict: str
+) -> None:
+    """Opened with a link it shows what it shows when it is chosen later."""
+
+    def read(at: AppTest) -> AppTest:
+        who = booking_desk.session.current()
+        assert who is not None
+        assert booking_desk.reader(who).wait(30).done
+        return show_columns(at, "uuid")
+
+    later = read(app("/bookings", query={"busy": "yes"}))
+    later.selectbox[0].set_value(conflict.capitalize()).run()
+    at_once = read(app("/bookings", query={"busy": "yes", "conflict": conflict}))
+
+    assert set(rows(at_once)["uuid"]) == set(rows(later)["uuid"])
+    assert f"Known of {len(offerings_of(demo))} of {len(offerings_of(demo))}" in said(at_once)
+
+
+def offerings_of(demo: RunningDemo) -> set[str]:
+    """The offerings that somebody booked."""
+    return {each.item["offering_uuid"] for each in demo.world.reservations.values()}
+
+
+def test_conflicts_are_looked_for_where_none_is_known(
+    app: OpenApp, two: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With nothing to show yet the offerings are read all the same."""
+    begin = datetime.now(UTC)
+    busy = Slot(
+        start=begin - timedelta(hours=9), end=begin + timedelta(hours=9),
+        created_by_full_name="Google Calendar",
+    )  # fmt: skip
+    monkeypatch.setattr(WaldurClient, "slots", lambda *_: [busy])
+    monkeypatch.setattr(
+        WaldurClient, "offering", lambda _, uuid, *__: (Offering.model_validate({"uuid": uuid}), [])
+    )
+    at = app("/bookings", query={"conflict": "yes", "busy": "yes"})
+    who = booking_desk.session.current()
+    assert who is not None
+    assert booking_desk.reader(who).wait(30).done
+    at.run()
+
+    assert not at.exception
+    assert len(rows(at)) == len(two)
