@@ -111,7 +111,7 @@ def receipt(
     output: Output = None,
 ) -> None:
     """Say what is known of a run; after a crash too. Reads the server, sends nothing."""
-    with connected() as (settings, client), _runs(settings) as runs:
+    with connected() as (settings, client, _), _runs(settings) as runs:
         person = client.me()
         _look_after_restart(runs, client, person)
         whose = None if person.is_staff else person.uuid
@@ -155,7 +155,7 @@ def _act(
     wanted = selection.wanted(uuids or (), matching)
     if not (yes or dry_run or _can_ask()):
         fail("sharing makes calendars public; without a terminal to ask at it needs --yes")
-    with connected() as (settings, client), _runs(settings, watches=wait) as runs:
+    with connected() as (settings, client, _), _runs(settings, watches=wait) as runs:
         person = client.me()
         _look_after_restart(runs, client, person)
         plan = _plan(action, wanted, runs, client, person)

@@ -15,7 +15,7 @@ from bookings.waldur.models import Offering, Person
 
 if TYPE_CHECKING:
     from bookings.portfolio import Snapshot
-    from bookings.waldur.client import WaldurClient
+    from bookings.waldur.client import ServerFacts, WaldurClient
 
 TOKEN_VARIABLE = "WALDUR_API_TOKEN"  # noqa: S105 - the name of a variable
 PATIENCE_SECONDS = 600.0
@@ -23,11 +23,14 @@ PATIENCE_SECONDS = 600.0
 
 
 @contextlib.contextmanager
-def connected(otherwise: str = "") -> Iterator[tuple[Settings, "WaldurClient"]]:
-    """The settings and a client of the one server they name, with the token of the environment.
+def connected(
+    otherwise: str = "",
+) -> Iterator[tuple[Settings, "WaldurClient", "ServerFacts"]]:
+    """The settings, and of the one server they name a client with the token of the environment
+    and what it says of itself.
 
     `otherwise` says what can be given in place of a server. Ends the command where the server
-    cannot be asked.
+    cannot be asked or is no Waldur.
     """
     from bookings.waldur.client import WaldurClient
 
@@ -38,14 +41,17 @@ def connected(otherwise: str = "") -> Iterator[tuple[Settings, "WaldurClient"]]:
     token = os.environ.get(TOKEN_VARIABLE, "")
     if len(settings.waldur_api_url) != 1 or not token:
         fail(f"{otherwise}set WALDUR_API_URL to one address and {TOKEN_VARIABLE} to your token")
-    bundle = settings.waldur_ca_bundle
+    root = settings.waldur_api_url[0]
+    bundle = str(settings.waldur_ca_bundle) if settings.waldur_ca_bundle else None
     with contextlib.ExitStack() as closing:
         try:
-            client = WaldurClient(
-                settings.waldur_api_url[0], token, ca_bundle=str(bundle) if bundle else None
+            # Asked without the token: what is not a Waldur must not get to see one.
+            with contextlib.closing(WaldurClient(root, ca_bundle=bundle)) as anonymous:
+                facts = anonymous.facts()
+            client = closing.enter_context(
+                contextlib.closing(WaldurClient(root, token, ca_bundle=bundle))
             )
-            closing.callback(client.close)
-            yield settings, client
+            yield settings, client, facts
         except WaldurError as error:
             fail(f"{error} {error.next_step}")
 
@@ -58,10 +64,9 @@ def loaded(group: str, option: str) -> tuple[list[Offering], str]:
     """
     from bookings.frames import in_order
 
-    with connected(f"give {option} FILE, or ") as (_, client):
-        currency = client.facts().currency
+    with connected(f"give {option} FILE, or ") as (_, client, facts):
         snapshot = load(client, client.me(), group)
-    return list(in_order(snapshot)), currency
+    return list(in_order(snapshot)), facts.currency
 
 
 def load(client: "WaldurClient", person: Person, *groups: str) -> "Snapshot":
