@@ -10,7 +10,13 @@ import streamlit as st
 from bookings.plans.basket import Basket, Occasion
 from bookings.plans.billing import Period, first_of_next_month, period_between, whole_month
 from bookings.plans.prices import exact, quantity_text
-from bookings.plans.quantities import Measure, measures_of, read_pasted, read_quantity
+from bookings.plans.quantities import (
+    Measure,
+    Pasted,
+    measures_of,
+    read_pasted,
+    read_quantity,
+)
 from components import address, loading
 from components.literal import label, literal
 from components.plan_tabs.opened import Opened, today
@@ -141,6 +147,7 @@ def show(opened: Opened) -> Basket | None:
                 if quantity:
                     wanted.append(measure.wanted(quantity))
         _show_paste(known, opened.locale)
+    _show_unread()
     period = _ask_period(wrong)
     if wrong or period is None:
         st.warning(literal(" ".join(wrong), most=1000), icon=":material/edit:")
@@ -179,8 +186,20 @@ def _show_paste(known: list[Measure], locale: str) -> None:
             "Fill in", icon=":material/input:", key="basket.fill", on_click=_fill_in,
             args=(known, locale),
         )  # fmt: skip
-        for said in st.session_state.get(_SAID) or []:
-            st.caption(literal(said, most=600))
+
+
+def _show_unread() -> None:
+    """The lines that the last paste left out: the popover closes over them as it fills in."""
+    said = st.session_state.get(_SAID)
+    if not said:
+        return
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        st.warning(said, icon=":material/content_paste_off:", width="stretch")
+        st.button("Dismiss", icon=":material/close:", key="basket.dismiss", on_click=_dismiss)
+
+
+def _dismiss() -> None:
+    st.session_state.pop(_SAID, None)
 
 
 def _fill_in(known: list[Measure], locale: str) -> None:
@@ -189,12 +208,18 @@ def _fill_in(known: list[Measure], locale: str) -> None:
     st.session_state[_CHOSEN] = _held_and(read.quantities)
     for measure, quantity in read.quantities.items():
         st.session_state[_key(measure)] = quantity_text(quantity, locale)
-    count, more = len(read.quantities), len(read.unread) - MOST_SAID
-    st.session_state[_SAID] = [
-        f"{count} {'quantity was' if count == 1 else 'quantities were'} read.",
+    st.session_state[_SAID] = _unread_words(read) if read.unread else ""
+
+
+def _unread_words(read: Pasted) -> str:
+    unread = len(read.unread)
+    more = unread - MOST_SAID
+    told = [
+        f"{len(read.quantities):,} read, {unread:,} not:",
         *(f"Line {each.line}: {each.reason} ({each.text})" for each in read.unread[:MOST_SAID]),
-        *([f"and {more} more lines that cannot be read"] if more > 0 else []),
+        *([f"and {more:,} more lines that cannot be read"] if more > 0 else []),
     ]
+    return "\n- ".join(literal(each, most=600) for each in told)
 
 
 def _ask_period(wrong: list[str]) -> Period | None:

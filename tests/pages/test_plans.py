@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from bookings.plans.basket import Occasion
 from components.plan_tabs import TABS
 from demo.server import RunningDemo
-from tests.pages.screens import table, tick, words
+from tests.pages.screens import press, table, tick, words
 
 OpenApp = Callable[..., AppTest]
 CPU = "cpu_hours|core-hours|1000|CPU"
@@ -188,17 +188,43 @@ def test_a_ticked_plan_shows_its_arithmetic(app: OpenApp) -> None:
     assert "CPU: 25 % off, reached at 50" in words(at)
 
 
-def test_pasted_lines_fill_the_basket(app: OpenApp) -> None:
-    """As a spreadsheet copies them; a line that says nothing is told with its number."""
-    at = open_tab(app, "Basket", q="kratt super")
-    at.text_area(key="basket.pasted").set_value("Item\tHow much\nCPU\t1,000\nWater\t3\n").run()
+def paste(at: AppTest, text: str) -> AppTest:
+    """Pastes lines and has them filled in."""
+    at.text_area(key="basket.pasted").set_value(text).run()
     at.button(key="basket.fill").click().run()
 
     assert not at.exception
+    return at
+
+
+def test_pasted_lines_fill_the_basket(app: OpenApp) -> None:
+    """As a spreadsheet copies them, without a word where all of them are read."""
+    at = paste(open_tab(app, "Basket", q="kratt super"), "Item\tHow much\nCPU\t1,000\n")
+
     assert [each[0] for each in at.session_state["basket.chosen"]] == ["cpu_hours"]
     assert at.text_input(key="basket.quantity.cpu_hours|core-hours").value == "1000"
-    assert "1 quantity was read." in words(at)
+    assert not at.warning
+
+
+def test_pasted_lines_that_are_not_read_stay_on_the_page(app: OpenApp) -> None:
+    """With their numbers, above the prices, until they are dismissed or others are pasted."""
+    at = paste(
+        open_tab(app, "Basket", q="kratt super"), "Item\tHow much\nCPU\t1,000\nWater\t3\n*x* 2\n"
+    )
+    at.text_input(key="basket.quantity.cpu_hours|core-hours").set_value("5").run()
+
+    assert "1 read, 2 not:" in at.warning[0].value
     assert "Line 3: no plan in view charges such a component" in words(at)
+    assert "*x* 2" in words(at)
+    assert "\\*x\\* 2" in at.warning[0].value
+    assert at.dataframe
+    press(at, "Dismiss")
+    assert not at.warning
+
+    paste(at, "Water\t3")
+    assert "0 read, 1 not:" in at.warning[0].value
+    paste(at, "CPU\t3")
+    assert not at.warning
 
 
 @pytest.mark.parametrize(
