@@ -19,7 +19,7 @@ turn such quantities into those of its backend, and play no part in prices.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -43,7 +43,6 @@ from bookings.plans.prices import (
     named_in,
     period_words,
     sum_of_parts,
-    unit_words,
 )
 from bookings.waldur.models import Offering, Plan
 
@@ -144,7 +143,10 @@ class Cost:
     obstacles: tuple[str, ...]
     """Why the plan cannot be compared with others for this basket."""
     uneven: str
-    """Why its sums of this period alone cannot be compared, while those of a year can; else ""."""
+    """Why its sums of this period alone cannot be compared, while those of a year can; else "".
+
+    What is charged by the quarter or year is for more than a period that holds part of one.
+    """
     remarks: tuple[str, ...]
     """What else a buyer should know: bounds, discounts, and whether it can be taken at all."""
 
@@ -187,7 +189,7 @@ def cost_of(
             for c in _regular(plan, line, year, new_prices_from, whole_quarters=True)
         ),
         tuple(_obstacles(plan, charged, basket)),
-        _uneven(plan, basket),
+        _uneven(plan, charged, basket),
         tuple(_remarks(offering, plan, lines, basket)),
     )
 
@@ -339,14 +341,16 @@ def _begun(often: str, basket: Basket, whole_quarters: bool) -> Iterator[datetim
     if often == "year" or not whole_quarters or not into_quarter:
         yield after
     while True:
-        if often == "year":
-            after = _a_year_on(after)
-        else:
-            for _ in range(MONTHS_OF_A_QUARTER - (after.month - 1) % MONTHS_OF_A_QUARTER):
-                after = first_of_next_month(after)
+        after = _a_year_on(after) if often == "year" else _next_quarter(after)
         if after > basket.end:
             return
         yield after
+
+
+def _next_quarter(moment: datetime) -> datetime:
+    for _ in range(MONTHS_OF_A_QUARTER - (moment.month - 1) % MONTHS_OF_A_QUARTER):
+        moment = first_of_next_month(moment)
+    return moment
 
 
 def _a_year_on(moment: datetime) -> datetime:
@@ -397,11 +401,41 @@ def _obstacles(plan: Plan, lines: Sequence[PriceLine], basket: Basket) -> Iterat
             yield f"nothing says how {line.name} is charged"
 
 
-def _uneven(plan: Plan, basket: Basket) -> str:
-    times = _times(plan.unit, basket)
-    if times and not any(periods for _, periods in times):
-        return f"no {unit_words(plan.unit)} begins in the period"
+def _uneven(plan: Plan, lines: Iterable[PriceLine], basket: Basket) -> str:
+    """The first quarter or year whose charge is for more or less than the period holds of it."""
+    for line in lines:
+        if line.billing_type not in ("fixed", "limit") or line.price == 0:
+            continue
+        often = _lump(plan, line)
+        if not _quantity(line, basket) or often == "total":
+            continue
+        if often:
+            charged = f"it charges a whole {often} of {line.name}"
+            begun = list(_begun(often, basket, whole_quarters=False))
+        elif plan.unit == "quarter":
+            charged = "it charges a whole quarter"
+            begun = [start for start, periods in _times(plan.unit, basket) if periods]
+            if not begun:
+                return "no quarter begins in the period"
+            if begun[0] > basket.start:
+                return "it charges nothing for the quarter in which the period begins"
+        else:
+            continue
+        for start in begun:
+            first, after = _span(often or plan.unit, start)
+            whole = (after - first).days
+            covered = min(after, basket.end.date() + timedelta(days=1)) - start.date()
+            if covered.days < whole:
+                return f"{charged}, of which the period covers {covered.days} of {whole} days"
     return ""
+
+
+def _span(often: str, start: datetime) -> tuple[date, date]:
+    """The first day of the quarter or year that is charged at a moment, and the day after it."""
+    if often == "year":
+        return start.date(), _a_year_on(start).date()
+    into_quarter = (start.month - 1) % MONTHS_OF_A_QUARTER
+    return date(start.year, start.month - into_quarter, 1), _next_quarter(start).date()
 
 
 def _missing(lines: Sequence[PriceLine], basket: Basket) -> Iterator[str]:

@@ -144,9 +144,16 @@ def _show_arithmetic(opened: Opened, basket: Basket, ticked: list[Quote]) -> Non
     quote = ticked[place or 0]
     due = quote.due
     st.markdown(f"**{literal(_name(quote))}**")
-    for each in quote.hindrances:
+    for each in due.obstacles:
         st.warning(
             literal(f"Cannot be compared: {each}. The sums below leave it out."),
+            icon=":material/balance:",
+        )
+    if due.uneven:
+        st.warning(
+            literal(
+                f"Cannot be compared over this period: {due.uneven}. What it costs per year can be."
+            ),
             icon=":material/balance:",
         )
     sums = {
@@ -197,6 +204,10 @@ def _show_curves(opened: Opened, basket: Basket, ticked: list[Quote], now: datet
     drawn = [quote for quote in ticked if quote.complete]
     if len(drawn) < len(ticked):
         st.caption("Plans that lack something of the basket are not drawn.")
+    if len(drawn) > 1 and not all(quote.comparable for quote in drawn):
+        st.caption(
+            "Plans that cannot be compared over this period are drawn with what they charge in it."
+        )
     if len(drawn) > MOST_DRAWN:
         st.caption(f"The first {MOST_DRAWN} of {len(drawn)} plans.")
     drawn = drawn[:MOST_DRAWN]

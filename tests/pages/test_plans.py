@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -166,6 +167,43 @@ def test_a_quarter_that_does_not_begin_has_no_rank(app: OpenApp) -> None:
 
     assert row["hindrances"] == "no quarter begins in the period"
     assert row["per_year"] == 4 * 151.88 + 12 * 15.0
+
+
+@pytest.mark.parametrize(
+    ("last", "ranks"),
+    [
+        ("2027-01-31", {"Academic": 1, "Industry": 2, "Basic": None}),
+        ("2027-03-31", {"Academic": 1, "Basic": 2, "Industry": 3}),
+    ],
+)
+def test_a_quarter_has_a_rank_over_whole_quarters(
+    app: OpenApp, last: str, ranks: dict[str, int | None]
+) -> None:
+    """Beside one month of the others it would look dearer than it is."""
+    at = open_tab(app, "Basket", q="Virmaline bench", buy=CPU, **{"from": "2027-01-01", "to": last})
+    at.session_state["basket.show"] = "All"
+    at.run()
+    frame = table(at).set_index("plan")
+
+    assert {plan: rank for plan, rank in frame["rank"].items() if not pd.isna(rank)} == {
+        plan: rank for plan, rank in ranks.items() if rank is not None
+    }
+    said = {plan: bool(why) for plan, why in frame["hindrances"].items()}
+    assert said == {plan: rank is None for plan, rank in ranks.items()}
+
+
+def test_what_is_charged_for_longer_than_the_period_says_so(app: OpenApp) -> None:
+    """With how much of it the period is, in the table and beside the arithmetic."""
+    at = open_tab(
+        app, "Basket", q="Virmaline bench", buy=CPU, **{"from": "2027-01-01", "to": "2027-01-31"}
+    )
+    at.session_state["basket.show"] = "Cannot be compared"
+    tick(at, "basket.quotes")
+    tick(at, "basket.quotes", 0)
+    why = "it charges a whole quarter, of which the period covers 31 of 90 days"
+
+    assert quote(at, "Basic", "Virmaline bench of Kratt cluster")["hindrances"] == why
+    assert f"Cannot be compared over this period: {why}." in words(at)
 
 
 def test_a_ticked_plan_shows_its_arithmetic(app: OpenApp) -> None:

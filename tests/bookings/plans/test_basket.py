@@ -591,20 +591,74 @@ def test_every_obstacle_is_told() -> None:
     }
 
 
+PART = "it charges a whole quarter, of which the period covers"
+
+
 @pytest.mark.parametrize(
-    ("last", "money", "uneven"),
+    ("start", "last", "money", "uneven"),
     [
-        ("2027-03-31", "0.00", "no quarter begins in the period"),
-        ("2027-04-01", "30.00", ""),
+        ("2027-02-10", "2027-03-31", "0.00", "no quarter begins in the period"),
+        ("2027-02-10", "2027-06-30", "30.00",
+         "it charges nothing for the quarter in which the period begins"),
+        ("2027-01-01", "2027-01-31", "30.00", f"{PART} 31 of 90 days"),
+        ("2027-01-01", "2027-03-30", "30.00", f"{PART} 89 of 90 days"),
+        ("2027-01-01", "2027-04-01", "60.00", f"{PART} 1 of 91 days"),
+        ("2027-01-01", "2027-03-31", "30.00", ""),
+        ("2027-10-01", "2028-03-31", "60.00", ""),
     ],
-)
-def test_a_period_in_which_no_quarter_begins_is_uneven(last: str, money: str, uneven: str) -> None:
-    """It seems to cost nothing then; the sums of a year may be compared all the same."""
-    cost = priced({"unit": "quarter", "prices": {"base": 30}}, basket("2027-02-10", last))
+)  # fmt: skip
+def test_a_plan_by_the_quarter_is_compared_over_whole_quarters(
+    start: str, last: str, money: str, uneven: str
+) -> None:
+    """Over anything else it is charged more or less than the period; a year may be compared."""
+    cost = priced({"unit": "quarter", "prices": {"base": 30}}, basket(start, last))
 
     assert (format(cost.total, "f"), cost.uneven) == (money, uneven)
     assert (cost.comparable, cost.obstacles) == (not uneven, ())
     assert cost.per_year == 120
+
+
+@pytest.mark.parametrize(
+    ("by", "start", "last", "uneven"),
+    [
+        ("quarterly", "2027-01-01", "2027-01-31", "quarter of Disk, {} 31 of 90 days"),
+        ("quarterly", "2027-02-01", "2027-03-31", "quarter of Disk, {} 59 of 90 days"),
+        ("quarterly", "2027-01-01", "2027-06-30", ""),
+        ("annual", "2027-02-10", "2027-03-09", "year of Disk, {} 28 of 365 days"),
+        ("annual", "2027-02-10", "2028-02-10", "year of Disk, {} 1 of 366 days"),
+        ("annual", "2027-02-10", "2028-02-09", ""),
+        ("total", "2027-02-10", "2027-03-09", ""),
+        ("month", "2027-02-10", "2027-03-09", ""),
+    ],
+)
+def test_a_limit_in_one_sum_is_compared_over_what_it_is_for(
+    by: str, start: str, last: str, uneven: str
+) -> None:
+    """The sum of a quarter or year does not stand beside months of another plan."""
+    of = basket(start, last, disk="3")
+    cost = priced({"prices": {"disk": 10}}, of, limit_by(by))
+
+    said = uneven and f"it charges a whole {uneven.format('of which the period covers')}"
+    assert cost.uneven == said
+
+
+@pytest.mark.parametrize(
+    ("plan", "wanted"),
+    [
+        ({"prices": {"cpu": 1}}, {"cpu": "5"}),
+        ({"prices": {"base": 0}}, {}),
+        ({"prices": {"base": 5}, "quotas": {"base": 0}}, {}),
+        ({"prices": {"disk": 5}}, {}),
+        ({"prices": {"setup": 5}}, {}),
+    ],
+)
+def test_a_plan_by_the_quarter_that_charges_nothing_by_it_is_even(
+    plan: dict[str, Any], wanted: dict[str, str]
+) -> None:
+    """Use is charged each month, and what costs nothing is not charged for too long."""
+    cost = priced({"unit": "quarter", **plan}, basket("2027-02-01", "2027-02-28", **wanted))
+
+    assert cost.uneven == ""
 
 
 def test_a_plan_without_a_unit_cannot_be_compared() -> None:

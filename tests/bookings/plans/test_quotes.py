@@ -104,6 +104,29 @@ def test_what_cannot_be_compared_comes_last() -> None:
     assert [each.complete for each in found] == [True, True, True, False, False]
 
 
+def test_a_month_does_not_stand_beside_a_quarter() -> None:
+    """The plan that is dearer by the month is ranked; over a quarter both are."""
+    plans = (
+        {"name": "quarter", "unit": "quarter", "prices": {"base": 100}},
+        {"name": "month", "prices": {"base": 40}},
+    )
+    month, quarter = (
+        quoted(*plans, of=basket("2027-04-01", last)) for last in ("2027-04-30", "2027-06-30")
+    )
+
+    assert [(each.plan.name, each.ranked) for each in month] == [
+        ("month", True),
+        ("quarter", False),
+    ]
+    assert month[1].hindrances == (
+        "it charges a whole quarter, of which the period covers 30 of 91 days",
+    )
+    assert [(each.plan.name, each.ranked) for each in quarter] == [
+        ("quarter", True),
+        ("month", True),
+    ]
+
+
 def test_why_a_plan_cannot_be_compared_is_told() -> None:
     """What it lacks, and that no unit of it begins."""
     (found,) = quoted(
