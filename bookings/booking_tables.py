@@ -1,32 +1,34 @@
 """Bookings as tables: all of them, their conflicts, and how much of the time is booked.
 
-The rules of bookings.frames hold: columns and dtypes are declared once, times are in UTC, and a
-table of nothing has the same columns as any other. `place` is the number of a row in what the
-table was made from.
+The rules of bookings.frames hold: columns and dtypes are declared once, and a table of nothing
+has the same columns as any other. Moments are texts here, in the person's zone and in UTC, so
+that each says in a file too which of the two it is; both sort as they read. `place` is the
+number of a row in what the table was made from.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from bookings.filters import Criteria, Filter, Kind, apply, choices_filter, text_filter
-from bookings.frames import FRACTION, SEARCH, TIME, WHOLE, Column, frame_of, search_text
+from bookings.frames import FRACTION, SEARCH, WHOLE, Column, frame_of, search_text
 from bookings.plain_text import one_line
 from bookings.schedule.conflicts import Conflict
 from bookings.schedule.utilisation import Use
 from bookings.waldur.models import Booking, Slot
 
 __all__ = [
-    "BOOKING_COLUMNS",
     "BOOKING_FILTERS",
     "BOOKING_STATES",
-    "CONFLICT_COLUMNS",
     "UTILISATION_COLUMNS",
     "WAITING",
+    "booking_columns",
     "bookings_frame",
+    "conflict_columns",
     "conflicts_frame",
     "offerings_to_read",
     "span",
@@ -34,31 +36,48 @@ __all__ = [
     "when",
 ]
 
-BOOKING_COLUMNS: tuple[Column, ...] = (
-    Column("status", "State", help="What the booking waits for, or is.", shown=True),
-    Column("start", "From", TIME, help="In your time zone.", shown=True),
-    Column("end", "To", TIME, help="In your time zone.", shown=True),
-    Column("offering", "Offering", shown=True),
-    Column("booker", "Booked by", shown=True),
-    Column("customer", "Organisation", shown=True),
-    Column("project", "Project", shown=True),
-    Column("booking", "Booking", shown=True),
-    Column(
-        "conflicts", "Conflicts", WHOLE, shown=True,
-        help="With other bookings, Google's busy times or availability, as far as they are known.",
-    ),
-    Column("provider", "Provider", help="The organisation that offers it."),
-    Column("when", "Period", help="Whether its time lies ahead."),
-    Column("slots", "Times", WHOLE, help="How many stretches of time it holds."),
-    Column("created", "Created", TIME),
-    Column("modified", "Changed", TIME),
-    Column("server_state", "Server's state"),
-    Column("description", "Description"),
-    Column("offering_uuid", "Offering UUID"),
-    Column("uuid", "UUID"),
-    Column("place", "Number", WHOLE),
-    Column(SEARCH, "Search text"),
-)  # fmt: skip
+UTC_ISO = "UTC, ISO 8601"
+
+
+def booking_columns(zone: str, *, several: bool = False) -> tuple[Column, ...]:
+    """The columns, with the zone of the person's times in their names.
+
+    How many times a booking holds is in view where one holds `several`: its first start and its
+    last end alone would read as one long time.
+    """
+    return (
+        Column("status", "State", help="What the booking waits for, or is.", shown=True),
+        Column("start", f"From ({zone})", help="When its first time begins.", shown=True),
+        Column("end", f"To ({zone})", help="When its last time ends.", shown=True),
+        Column(
+            "slots", "Times", WHOLE, shown=several,
+            help="How many stretches of time it holds; between them the offering is free.",
+        ),
+        Column("offering", "Offering", shown=True),
+        Column("booker", "Booked by", shown=True),
+        Column("customer", "Organisation", shown=True),
+        Column("project", "Project", shown=True),
+        Column("booking", "Booking", shown=True),
+        Column(
+            "conflicts", "Conflicts", WHOLE, shown=True,
+            help="With other bookings, Google's busy times or availability, as far as they are "
+            "known.",
+        ),
+        Column("provider", "Provider", help="The organisation that offers it."),
+        Column("when", "Period", help="Whether its time lies ahead."),
+        Column("start_utc", f"From ({UTC_ISO})"),
+        Column("end_utc", f"To ({UTC_ISO})"),
+        Column("created", f"Created ({zone})"),
+        Column("created_utc", f"Created ({UTC_ISO})"),
+        Column("modified", f"Changed ({zone})"),
+        Column("modified_utc", f"Changed ({UTC_ISO})"),
+        Column("server_state", "Server's state"),
+        Column("description", "Description"),
+        Column("offering_uuid", "Offering UUID"),
+        Column("uuid", "UUID"),
+        Column("place", "Number", WHOLE),
+        Column(SEARCH, "Search text"),
+    )  # fmt: skip
 
 
 def _in_conflict(frame: pd.DataFrame, value: bool) -> "pd.Series[bool]":
@@ -91,19 +110,25 @@ BOOKING_STATES = {
 }
 """Waldur's state of a booking in words; its own word where this product knows none."""
 
-CONFLICT_COLUMNS: tuple[Column, ...] = (
-    Column("offering", "Offering", shown=True),
-    Column("sentence", "What does not fit", shown=True),
-    Column("conflict", "Conflict", help="Which kind it is.", shown=True),
-    Column("start", "From", TIME, help="In your time zone.", shown=True),
-    Column("end", "To", TIME, help="In your time zone.", shown=True),
-    Column("first", "Booking"),
-    Column("first_uuid", "Booking UUID"),
-    Column("second", "Other booking"),
-    Column("second_uuid", "Other booking UUID"),
-    Column("offering_uuid", "Offering UUID"),
-    Column("place", "Number", WHOLE),
-)
+
+def conflict_columns(zone: str) -> tuple[Column, ...]:
+    """The columns, with the zone of the person's times in their names."""
+    return (
+        Column("offering", "Offering", shown=True),
+        Column("sentence", "What does not fit", shown=True),
+        Column("conflict", "Conflict", help="Which kind it is.", shown=True),
+        Column("start", f"From ({zone})", shown=True),
+        Column("end", f"To ({zone})", shown=True),
+        Column("start_utc", f"From ({UTC_ISO})"),
+        Column("end_utc", f"To ({UTC_ISO})"),
+        Column("first", "Booking"),
+        Column("first_uuid", "Booking UUID"),
+        Column("second", "Other booking"),
+        Column("second_uuid", "Other booking UUID"),
+        Column("offering_uuid", "Offering UUID"),
+        Column("place", "Number", WHOLE),
+    )
+
 
 UTILISATION_COLUMNS: tuple[Column, ...] = (
     Column("offering", "Offering", shown=True),
@@ -125,6 +150,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 def bookings_frame(
     bookings: Sequence[Booking],
     now: datetime,
+    zone: str = "UTC",
     *,
     providers: Mapping[str, str] = _NOTHING,
     conflicts: Mapping[str, int] = _NOTHING,
@@ -136,17 +162,21 @@ def bookings_frame(
     Of several stretches of time the first start and the last end are shown. `providers` are by
     offering uuid, `conflicts` by booking uuid.
     """
-    rows = []
+    local = ZoneInfo(zone)
+    rows, starts = [], []
     for place, booking in enumerate(bookings):
         start, end = span(booking.slots)
         booker = booking.created_by_full_name or booking.created_by_username
         provider = providers.get(booking.offering_uuid or "", "")
+        starts.append(start)
         rows.append(
             {
                 "status": BOOKING_STATES.get(booking.state, booking.state),
                 "server_state": booking.state,
-                "start": start,
-                "end": end,
+                "start": _minute(start, local),
+                "start_utc": _iso(start),
+                "end": _minute(end, local),
+                "end_utc": _iso(end),
                 "when": when(start, end, now),
                 "offering": booking.offering_name,
                 "provider": provider,
@@ -156,8 +186,10 @@ def bookings_frame(
                 "booking": booking.name,
                 "conflicts": conflicts.get(booking.uuid, 0),
                 "slots": len(booking.slots),
-                "created": booking.created,
-                "modified": booking.modified,
+                "created": _minute(booking.created, local),
+                "created_utc": _iso(booking.created),
+                "modified": _minute(booking.modified, local),
+                "modified_utc": _iso(booking.modified),
                 "description": booking.description,
                 "offering_uuid": booking.offering_uuid or "",
                 "uuid": booking.uuid,
@@ -168,10 +200,10 @@ def bookings_frame(
                 ),
             }
         )  # fmt: skip
-    frame = frame_of(BOOKING_COLUMNS, rows)
-    past = frame["when"] == "past"
-    rank = (frame["status"] != WAITING) * 2 + past
-    near = (frame["start"] - now).where(rank < 3, now - frame["start"])
+    frame = frame_of(booking_columns(zone), rows)
+    begins = pd.Series(starts, frame.index, "datetime64[us, UTC]")
+    rank = (frame["status"] != WAITING) * 2 + (frame["when"] == "past")
+    near = (begins - now).where(rank < 3, now - begins)
     order = pd.DataFrame({"rank": rank, "near": near, "uuid": frame["uuid"]})
     return frame.loc[order.sort_values(["rank", "near", "uuid"]).index].reset_index(drop=True)
 
@@ -193,6 +225,16 @@ def span(slots: Sequence[Slot]) -> tuple[datetime | None, datetime | None]:
     return min(starts, default=None), max(ends, default=None)
 
 
+def _minute(moment: datetime | None, zone: tzinfo) -> str:
+    """A moment as the clocks of the zone show it, to the minute; "" for none."""
+    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _iso(moment: datetime | None) -> str:
+    """A moment in UTC, to the second; "" for none."""
+    return "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def when(start: datetime | None, end: datetime | None, now: datetime) -> str:
     """Whether a stretch of time is past, running or upcoming; "not known" without times."""
     if start is None or end is None:
@@ -203,16 +245,21 @@ def when(start: datetime | None, end: datetime | None, now: datetime) -> str:
 
 
 def conflicts_frame(
-    conflicts: Sequence[Conflict], stretch: Callable[[datetime, datetime], str]
+    conflicts: Sequence[Conflict],
+    stretch: Callable[[datetime, datetime], str],
+    zone: str = "UTC",
 ) -> pd.DataFrame:
     """One row a conflict, by start; `stretch` says from when to when in words."""
+    local = ZoneInfo(zone)
     ordered = sorted(enumerate(conflicts), key=lambda each: (each[1].start, each[1].end))
     rows = [
         {
             "offering": each.first.offering,
             "conflict": each.reason.value,
-            "start": each.start,
-            "end": each.end,
+            "start": _minute(each.start, local),
+            "start_utc": _iso(each.start),
+            "end": _minute(each.end, local),
+            "end_utc": _iso(each.end),
             "sentence": one_line(each.sentence(stretch), 500),
             "first": each.first.booking,
             "first_uuid": each.first.booking_uuid,
@@ -223,7 +270,7 @@ def conflicts_frame(
         }
         for place, each in ordered
     ]
-    return frame_of(CONFLICT_COLUMNS, rows)
+    return frame_of(conflict_columns(zone), rows)
 
 
 def utilisation_frame(uses: Iterable[Use]) -> pd.DataFrame:

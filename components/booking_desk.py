@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from bookings.booking_tables import bookings_frame
+from bookings.booking_tables import booking_columns, bookings_frame
+from bookings.frames import Column
 from bookings.portfolio import Snapshot
 from bookings.schedule.conflicts import Conflicts, find_conflicts
 from bookings.schedule.times import (
@@ -21,7 +22,7 @@ from bookings.schedule.times import (
 from bookings.sign_ins import SignIn
 from bookings.taken_times import Progress, Taken, TakenTimes
 from bookings.waldur.models import Booking
-from components import booking_list, session
+from components import booking_list, loading, session
 
 SINGLE = "bookings.single"
 """Whether a person asked for what only the single offerings tell."""
@@ -48,6 +49,8 @@ class Listed:
     """When the last of them was read; what was open before is not known."""
     conflicts: Conflicts = field(repr=False)
     frame: pd.DataFrame = field(repr=False)
+    columns: tuple[Column, ...] = field(repr=False)
+    """Of the table."""
     version: Hashable
     """Changes whenever any of it does."""
 
@@ -77,9 +80,10 @@ def read(who: SignIn, snapshot: Snapshot) -> Listed:
     progress = reader(who).progress() if st.session_state.get(SINGLE) else None
     # Whether a booking is over changes by itself.
     now = datetime.now(UTC).replace(second=0, microsecond=0)
-    version = (loaded.as_of, snapshot.rows_version, progress and progress.version, now)
+    zone = loading.zone_name()
+    version = (loaded.as_of, snapshot.rows_version, progress and progress.version, now, zone)
     listed: Listed = session.worked_out(
-        who, "bookings", version, lambda: _listed(loaded, snapshot, progress, now, version)
+        who, "bookings", version, lambda: _listed(loaded, snapshot, progress, now, zone, version)
     )
     return listed
 
@@ -89,6 +93,7 @@ def _listed(
     snapshot: Snapshot,
     progress: Progress | None,
     now: datetime,
+    zone: str,
     version: Hashable,
 ) -> Listed:
     bookings = loaded.bookings
@@ -109,6 +114,7 @@ def _listed(
     frame = bookings_frame(
         bookings,
         now,
+        zone,
         providers={each.uuid: each.customer_name or "" for each in snapshot.offerings},
         conflicts=conflicts.counts(),
     )
@@ -122,5 +128,6 @@ def _listed(
         read_at,
         conflicts,
         frame,
+        booking_columns(zone, several=any(len(each.slots) > 1 for each in bookings)),
         version,
     )

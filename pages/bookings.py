@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from bookings.booking_tables import BOOKING_COLUMNS, BOOKING_FILTERS, offerings_to_read
+from bookings.booking_tables import BOOKING_FILTERS, offerings_to_read
 from bookings.roles import roles_of
 from components import (
     address,
@@ -31,7 +31,7 @@ if listed.frame.empty:
     st.stop()
 
 booking_requests.show(who, listed)
-view = filtered_list.View("bookings", "bookings", BOOKING_COLUMNS, BOOKING_FILTERS)
+view = filtered_list.View("bookings", "bookings", listed.columns, BOOKING_FILTERS)
 to_read = offerings_to_read(listed.frame, filter_bar.read(view.filters, key=view.key))
 narrowed = filtered_list.narrow(
     view,

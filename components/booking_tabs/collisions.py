@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from bookings.booking_tables import CONFLICT_COLUMNS, conflicts_frame
+from bookings.booking_tables import conflict_columns, conflicts_frame
 from bookings.filters import sentence
 from components import booking_desk, export_buttons, loading, tables
 from components.booking_tabs.opened import Opened, stretch
@@ -34,9 +34,9 @@ def show(opened: Opened) -> None:
     if not found:
         _say_none(opened)
         return
-    frame = opened.worked_out(
-        "conflicts", loading.zone_name(), lambda: conflicts_frame(found, stretch)
-    )
+    zone = loading.zone_name()
+    columns = conflict_columns(zone)
+    frame = opened.worked_out("conflicts", zone, lambda: conflicts_frame(found, stretch, zone))
     counts = Counter(each.reason.value for each in found)
     with st.container(horizontal=True, vertical_alignment="center"):
         parts = [
@@ -45,13 +45,13 @@ def show(opened: Opened) -> None:
         said = " ".join([f"{sentence(len(found), len(found), 'conflicts')}.", *parts])
         st.text(said, width="stretch")
         export_buttons.show(
-            frame, CONFLICT_COLUMNS, name="booking-conflicts", note=opened.note,
+            frame, columns, name="booking-conflicts", note=opened.note,
             key="bookings.conflicts",
         )  # fmt: skip
     tables.show_offerings(
         frame,
-        CONFLICT_COLUMNS,
-        [column.key for column in CONFLICT_COLUMNS if column.shown],
+        columns,
+        [column.key for column in columns if column.shown],
         key="bookings.conflicts",
         row="place",
         uuid="offering_uuid",

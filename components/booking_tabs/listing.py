@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from bookings.booking_tables import BOOKING_COLUMNS
 from bookings.schedule.ics import MIME, calendar_file
 from bookings.schedule.times import Time
-from components import loading, tables
+from components import tables
 from components.booking_tabs.opened import Opened
 
 
@@ -16,7 +15,7 @@ def show(opened: Opened) -> None:
     above = st.container(horizontal=True, vertical_alignment="center")
     chosen = tables.show_offerings(
         opened.frame,
-        BOOKING_COLUMNS,
+        opened.listed.columns,
         opened.order,
         key="bookings",
         row="uuid",
@@ -24,7 +23,6 @@ def show(opened: Opened) -> None:
         name="offering",
         extra=[("tab", "Bookings")],
     )
-    st.caption(f"Times are in {loading.zone_name()}.")
     ticked = set(opened.frame["uuid"].iloc[chosen.rows].tolist())
     times = [time for time in opened.times() if not ticked or time.booking_uuid in ticked]
     with above:

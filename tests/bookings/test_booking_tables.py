@@ -1,24 +1,27 @@
 """Bookings, conflicts and utilisation as tables."""
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bookings.booking_tables import (
-    BOOKING_COLUMNS,
     BOOKING_FILTERS,
     BOOKING_STATES,
-    CONFLICT_COLUMNS,
     UTILISATION_COLUMNS,
     WAITING,
+    booking_columns,
     bookings_frame,
+    conflict_columns,
     conflicts_frame,
     offerings_to_read,
     span,
     utilisation_frame,
     when,
 )
+from bookings.exports import to_csv
 from bookings.filters import Criteria, apply, describe, from_query, to_query
 from bookings.schedule.conflicts import find_conflicts
 from bookings.schedule.times import times_of_bookings
@@ -78,8 +81,8 @@ def test_of_what_waits_the_next_comes_first() -> None:
 def test_a_table_of_nothing_has_all_columns() -> None:
     """With the declared dtypes."""
     for frame, columns in (
-        (bookings_frame([], NOW), BOOKING_COLUMNS),
-        (conflicts_frame([], lambda *_: ""), CONFLICT_COLUMNS),
+        (bookings_frame([], NOW), booking_columns("UTC")),
+        (conflicts_frame([], lambda *_: ""), conflict_columns("UTC")),
         (utilisation_frame([]), UTILISATION_COLUMNS),
     ):
         assert [(key, str(dtype)) for key, dtype in frame.dtypes.items()] == [
@@ -131,6 +134,44 @@ def test_every_state_of_a_waldur_has_words_and_others_stay() -> None:
     frame = bookings_frame([booking("a", 1, state) for state in states], NOW)
 
     assert set(frame["status"]) == {*BOOKING_STATES.values(), "Frozen"}
+
+
+def test_a_file_says_whose_clock_its_times_are_of() -> None:
+    """In the person's zone and in UTC, each named in the header."""
+    listed = [booking("a", 1, created="2026-07-01T21:30:10Z"), booking("b", 2), booking("c", None)]
+    zone = "Europe/Tallinn"
+    conflicts = find_conflicts(times_of_bookings(listed)).found
+    lines = [
+        list(csv.DictReader(io.StringIO(to_csv(frame, columns).decode("utf-8-sig"))))
+        for frame, columns in (
+            (bookings_frame(listed, NOW, zone), booking_columns(zone)),
+            (conflicts_frame(conflicts, lambda *_: "", zone), conflict_columns(zone)),
+        )
+    ]
+
+    assert (
+        lines[0][0]
+        | {
+            "From (Europe/Tallinn)": "2026-11-26 15:00",
+            "From (UTC, ISO 8601)": "2026-11-26T13:00:00Z",
+            "To (Europe/Tallinn)": "2026-11-26 17:00",
+            "To (UTC, ISO 8601)": "2026-11-26T15:00:00Z",
+            "Created (Europe/Tallinn)": "2026-07-02 00:30",
+            "Created (UTC, ISO 8601)": "2026-07-01T21:30:10Z",
+            "Changed (UTC, ISO 8601)": "",
+        }
+        == lines[0][0]
+    )
+    assert lines[0][2]["From (Europe/Tallinn)"] == lines[0][2]["To (UTC, ISO 8601)"] == ""
+    assert lines[1][0]["From (Europe/Tallinn)"] == "2026-11-26 16:00"
+    assert lines[1][0]["From (UTC, ISO 8601)"] == "2026-11-26T14:00:00Z"
+
+
+def test_how_many_times_is_in_view_where_there_are_several() -> None:
+    """Where every booking has one it says nothing."""
+    for several in (True, False):
+        columns = {each.key: each.shown for each in booking_columns("UTC", several=several)}
+        assert columns["slots"] is several
 
 
 def test_spans_and_periods() -> None:

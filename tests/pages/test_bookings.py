@@ -59,7 +59,6 @@ def test_what_waits_stands_first(app: OpenApp) -> None:
     assert waiting.any()
     assert waiting.is_monotonic_decreasing
     assert f"{waiting.sum()} requests wait for an answer" in [each.value for each in at.subheader]
-    assert "Times are in UTC." in said(at)
 
 
 def test_who_booked_what(app: OpenApp, demo: RunningDemo) -> None:
@@ -151,6 +150,7 @@ def test_unreadable_ones_are_counted(app: OpenApp, demo: RunningDemo) -> None:
 # --- the tabs -----------------------------------------------------------------------------------
 
 SINGLE = "/api/marketplace-bookings/"
+Put = Callable[[list[Booking]], None]
 TABS = ("List", "Calendar", "Utilisation", "Conflicts")
 SignInAs = Callable[..., SignIn]
 
@@ -192,7 +192,7 @@ def many(count: int, apart: timedelta = timedelta(hours=3)) -> list[Booking]:
 
 
 @pytest.fixture
-def listed(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Booking]], None]:
+def listed(monkeypatch: pytest.MonkeyPatch) -> Put:
     """Puts bookings of the test in place of the server's."""
 
     def put(bookings: list[Booking]) -> None:
@@ -203,9 +203,7 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Booking]], None]:
 
 @pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize("count", [1, 5000])
-def test_one_booking_and_five_thousand(
-    app: OpenApp, listed: Callable[[list[Booking]], None], tab: str, count: int
-) -> None:
+def test_one_booking_and_five_thousand(app: OpenApp, listed: Put, tab: str, count: int) -> None:
     """Every tab is drawn; the calendar says where it does not hold everything."""
     listed(many(count))
     at = app("/bookings", query={"tab": tab})
@@ -217,13 +215,24 @@ def test_one_booking_and_five_thousand(
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_a_booking_without_times_breaks_no_tab(
-    app: OpenApp, listed: Callable[[list[Booking]], None], tab: str
-) -> None:
+def test_a_booking_without_times_breaks_no_tab(app: OpenApp, listed: Put, tab: str) -> None:
     """It has a row, and no place in time."""
     listed([many(1)[0].model_copy(update={"slots": ()})])
 
     app("/bookings", query={"tab": tab})
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_several_times_are_not_one_long_one(app: OpenApp, listed: Put, several: bool) -> None:
+    """Their number stands beside the first start and the last end."""
+    bookings = many(3)
+    if several:
+        bookings[0] = bookings[0].model_copy(update={"slots": bookings[0].slots * 3})
+    listed(bookings)
+    table = rows(app("/bookings"))
+
+    assert ("slots" in table) is several
+    assert not several or sorted(table["slots"]) == [1, 1, 3]
 
 
 def test_a_filter_that_leaves_nothing_draws_no_tab(app: OpenApp) -> None:
@@ -350,7 +359,6 @@ def test_what_single_offerings_tell_is_asked_only_when_wanted(
 # --- what "no conflict" says --------------------------------------------------------------------
 
 NO_CONFLICT = "No conflict among these bookings."
-Put = Callable[[list[Booking]], None]
 
 
 @pytest.fixture
