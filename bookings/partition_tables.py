@@ -37,8 +37,8 @@ __all__ = [
     "REVIEWED_COLUMNS",
     "REVIEW_FILTERS",
     "STANDINGS",
+    "VERDICTS",
     "VERDICT_COLUMNS",
-    "accepted_words",
     "changes_frame",
     "comparisons_frame",
     "counts_frame",
@@ -48,6 +48,7 @@ __all__ = [
     "grouped",
     "largest_frame",
     "ordered",
+    "verdict_words",
     "verdicts_frame",
     "with_findings",
 ]
@@ -57,7 +58,13 @@ SEVERITY_WORDS = {
     Severity.WARNING: ("warning", "warnings"),
     Severity.INFO: ("remark", "remarks"),
 }
-ACCEPTED = {True: "accepted", False: "rejected", None: "cannot tell"}
+ACCEPTED = "accepted"
+WITHIN_LIMITS = "within limits; hardware unknown"
+WAITS = "would wait for ever"
+CANNOT_TELL = "cannot tell"
+REJECTED = "rejected"
+VERDICTS = (ACCEPTED, WITHIN_LIMITS, WAITS, CANNOT_TELL, REJECTED)
+"""The words for a verdict, the best for the job first."""
 STATUS_WORDS = {
     Status.MATCH: "match",
     Status.DIFFERS: "differs",
@@ -312,7 +319,13 @@ def counts_frame(review: PartitionReview, places: Iterable[int]) -> pd.DataFrame
 # --- would it fit ---------------------------------------------------------------------------
 
 VERDICT_COLUMNS: tuple[Column, ...] = (
-    Column("verdict", "Verdict", shown=True, help="What slurmctld would answer to sbatch."),
+    Column(
+        "verdict",
+        "Verdict",
+        shown=True,
+        help="What slurmctld would answer to sbatch. Where the nodes are not described under "
+        "Hardware, only the recorded limits are judged, and the nodes may still refuse the job.",
+    ),
     Column("partition_name", "Partition", shown=True),
     Column("offering", "Offering", shown=True),
     Column("check", "First failing check", shown=True),
@@ -334,23 +347,32 @@ VERDICT_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def accepted_words(accepted: bool | None) -> str:
-    """accepted, rejected or cannot tell."""
-    return ACCEPTED[accepted]
+def verdict_words(verdict: Verdict) -> str:
+    """A verdict in words, one of VERDICTS.
+
+    A job is called accepted only where the nodes have been judged too. One that EnforcePartLimits
+    lets in although it breaks a limit would wait for ever, if the nodes do not refuse it.
+    """
+    if verdict.accepted is None:
+        return CANNOT_TELL
+    if not verdict.accepted:
+        return REJECTED
+    if verdict.pends:
+        return WAITS
+    return WITHIN_LIMITS if verdict.limits_only else ACCEPTED
 
 
 def verdicts_frame(judged: Iterable[tuple[int, Record, Verdict]]) -> pd.DataFrame:
-    """A row a partition, with its place; accepting ones first, then undecided ones."""
+    """A row a partition, with its place; in the order of VERDICTS."""
     rows = [_verdict_row(place, record, verdict) for place, record, verdict in judged]
-    rank = {ACCEPTED[True]: 0, ACCEPTED[None]: 1, ACCEPTED[False]: 2}
-    rows.sort(key=lambda row: rank[row["verdict"]])
+    rows.sort(key=lambda row: VERDICTS.index(row["verdict"]))
     return frame_of(VERDICT_COLUMNS, rows)
 
 
 def _verdict_row(place: int, record: Record, verdict: Verdict) -> dict[str, Any]:
     gets = verdict.gets
     return {
-        "verdict": ACCEPTED[verdict.accepted],
+        "verdict": verdict_words(verdict),
         "partition_name": record.name,
         "offering": record.offering,
         "provider": record.provider,
@@ -393,7 +415,13 @@ def time_words(gets: Gets | None) -> str:
 LARGEST_COLUMNS: tuple[Column, ...] = (
     Column("partition_name", "Partition", shown=True, pinned=True),
     Column("offering", "Offering", shown=True),
-    Column("bare", "Bare sbatch", shown=True, help="What sbatch without any option meets."),
+    Column(
+        "bare",
+        "Bare sbatch",
+        shown=True,
+        help="What sbatch without any option meets. Where the nodes are not described under "
+        "Hardware, they may still refuse it.",
+    ),
     Column("bare_cpus", "It gets CPUs", WHOLE, shown=True),
     Column("bare_memory", "It gets memory per node", shown=True),
     Column("bare_time", "It gets time", shown=True),
@@ -415,7 +443,7 @@ def largest_frame(judged: Iterable[tuple[int, Record, Largest, Verdict]]) -> pd.
 
 
 def _largest_row(place: int, record: Record, most: Largest, bare: Verdict) -> dict[str, Any]:
-    words = ACCEPTED[bare.accepted]
+    words = verdict_words(bare)
     return {
         "partition_name": record.name,
         "offering": record.offering,

@@ -37,7 +37,10 @@ __all__ = [
 ]
 
 HARDWARE_UNKNOWN = "within the recorded limits; hardware unknown"
-"""The caveat of every verdict without the nodes of the partition."""
+"""The caveat of a verdict without the nodes of the partition, unless a limit decides it."""
+
+LIMITS_BROKEN = "hardware unknown"
+"""The same for a job that breaks a limit and is let in to wait."""
 
 MEMORY_UNKNOWN = "the memory of the nodes is not known"
 
@@ -117,6 +120,8 @@ class Verdict:
     gets: Gets | None = None
     caveat: str = ""
     """What the answer depends on."""
+    limits_only: bool = False
+    """Whether the nodes may still refuse an accepted job, as they are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +146,28 @@ def judge(
 ) -> Verdict:
     """What slurmctld answers to `sbatch` with the job in the partition. Never raises.
 
-    Without hardware only the record decides. Of nodes that differ a job is accepted if some of
+    Without hardware only the record decides, and an accepted job may still be refused by the
+    nodes; `limits_only` says so. Of nodes that differ a job is accepted if some of
     them suffice alone, and rejected if it would be even with every node like the best.
     """
     sites = sites_of(hardware)
-    caveats = [] if sites.known else [HARDWARE_UNKNOWN]
     doubt = _not_started(partition) or _no_job(job) or _unread(partition, job)
     if doubt:
-        return _cannot_tell([*caveats, doubt])
+        return _cannot_tell([doubt])
     limits, request = Limits.of(partition), Request.of(job)
+    caveats: list[str] = []
     if partition.qos:
         caveats.append("limits of the partition's QOS are not considered")
     if request.gpus or request.gpus_per_node:
         caveats.append("GPUs are counted, whatever their type")
     outcome, doubt = _answer(limits, request, sites, strict=enforce is Enforce.ALL)
+    unknown = [] if sites.known else [HARDWARE_UNKNOWN]
     if outcome is None:
-        return _cannot_tell([*caveats, doubt])
+        return _cannot_tell([*unknown, *caveats, doubt])
+    if outcome.waits and unknown:
+        unknown = [LIMITS_BROKEN]
+    if outcome.refusal is None:
+        caveats = [*unknown, *caveats]
     caveats.append(doubt)
     return _verdict(limits, request, outcome, sites, caveats)
 
@@ -288,7 +299,14 @@ def _verdict(
             False, refusal.reason, message, refusal.check, refusal.by, caveat=_joined(caveats)
         )
     gets = None if outcome.waits else _gets(limits, request, outcome, sites)
-    return Verdict(True, Reason.ACCEPT, pends=outcome.waits, gets=gets, caveat=_joined(caveats))
+    return Verdict(
+        True,
+        Reason.ACCEPT,
+        pends=outcome.waits,
+        gets=gets,
+        caveat=_joined(caveats),
+        limits_only=not (sites.known and sites.memory_known),
+    )
 
 
 def _gets(limits: Limits, asked: Request, outcome: Outcome, sites: Sites) -> Gets:

@@ -1,5 +1,6 @@
 """Would this job run? For every partition: the verdict, the reason, and what the job would get."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -7,12 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from bookings.partition_tables import (
+    ACCEPTED,
+    CANNOT_TELL,
     LARGEST_COLUMNS,
+    REJECTED,
     VERDICT_COLUMNS,
-    accepted_words,
+    VERDICTS,
+    WAITS,
+    WITHIN_LIMITS,
     largest_frame,
     memory_words,
     time_words,
+    verdict_words,
     verdicts_frame,
 )
 from bookings.slurm.fit import Enforce, Verdict, bare, judge, largest
@@ -25,9 +32,11 @@ from components.partition_tabs.opened import Opened
 A_JOB = "A job"
 LARGEST = "The largest job, and a bare sbatch"
 _LOOK = {
-    True: ("accepted", ":material/check_circle:", "green"),
-    False: ("rejected", ":material/block:", "red"),
-    None: ("cannot tell", ":material/help:", "orange"),
+    ACCEPTED: (":material/check_circle:", "green"),
+    WITHIN_LIMITS: (":material/rule:", "blue"),
+    WAITS: (":material/hourglass:", "violet"),
+    CANNOT_TELL: (":material/help:", "orange"),
+    REJECTED: (":material/block:", "red"),
 }
 _COUNTS = {
     "nodes": "Nodes",
@@ -81,6 +90,7 @@ def _show_job(opened: Opened) -> None:
     if not judged:
         return
     wanted = _show_counts([verdict for _, _, verdict in judged])
+    _show_how_many_known(opened)
     frame = verdicts_frame(judged)
     if wanted:
         frame = frame[frame["verdict"].isin(wanted)].reset_index(drop=True)
@@ -102,6 +112,15 @@ def _show_job(opened: Opened) -> None:
 
 def _nodes(opened: Opened, record: Record) -> Any:
     return opened.reviewed.review.hardware_of(record)
+
+
+def _show_how_many_known(opened: Opened) -> None:
+    known = [_nodes(opened, record) is not None for _, record in opened.records()]
+    if not all(known):
+        st.caption(
+            f"The nodes of {sum(known):,} of {len(known):,} partitions are described. Of the "
+            "others only the recorded limits are judged; describe their nodes under Hardware."
+        )
 
 
 def _show_paste() -> None:
@@ -203,23 +222,22 @@ def _read(text: str, read: Callable[[str], int], wrong: list[str]) -> int | None
 
 def _show_counts(verdicts: list[Verdict]) -> list[str]:
     """How many partitions say what; gives the verdicts to show, all where none is chosen."""
-    counted = {accepted: 0 for accepted in (True, None, False)}
-    for verdict in verdicts:
-        counted[verdict.accepted] += 1
+    counted = Counter(verdict_words(verdict) for verdict in verdicts)
     with st.container(horizontal=True, vertical_alignment="center"):
-        for accepted, count in counted.items():
-            if count:
-                words, icon, colour = _LOOK[accepted]
-                st.badge(f"{count:,} {words}", icon=icon, color=colour)
+        for words in VERDICTS:
+            if counted[words]:
+                icon, colour = _LOOK[words]
+                st.badge(f"{counted[words]:,} {words}", icon=icon, color=colour)
         chosen = st.pills(
-            "Show", [accepted_words(each) for each in counted], selection_mode="multi",
-            key="fit.show", label_visibility="collapsed", persist_state="session",
+            "Show", VERDICTS, selection_mode="multi", key="fit.show",
+            label_visibility="collapsed", persist_state="session",
         )  # fmt: skip
     return list(chosen or [])
 
 
 def _show_answer(record: Record, job: Job, verdict: Verdict, opened: Opened) -> None:
-    words, icon, colour = _LOOK[verdict.accepted]
+    words = verdict_words(verdict)
+    icon, colour = _LOOK[words]
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(words, icon=icon, color=colour)
@@ -245,9 +263,9 @@ def _show_answer(record: Record, job: Job, verdict: Verdict, opened: Opened) -> 
             for note in gets.notes:
                 st.markdown(f"- {literal(note)}")
         nodes = _nodes(opened, record)
-        st.caption(literal(nodes.describe() if nodes else verdict.caveat, most=600))
-        if nodes and verdict.caveat:
-            st.caption(literal(verdict.caveat, most=600))
+        for said in (nodes.describe() if nodes else "", verdict.caveat):
+            if said:
+                st.caption(literal(said, most=600))
         header = sbatch_header(job, record.name)
         st.code(header, language="bash")
         st.download_button(
@@ -261,6 +279,7 @@ def _show_largest(opened: Opened) -> None:
         "What each partition takes at most, and what a job gets that asks for nothing: "
         "`sbatch job.sh` without any option."
     )
+    _show_how_many_known(opened)
     judged = []
     for place, record in opened.records():
         nodes = _nodes(opened, record)

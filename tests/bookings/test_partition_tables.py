@@ -26,6 +26,7 @@ from bookings.partition_tables import (
     grouped,
     largest_frame,
     ordered,
+    verdict_words,
     verdicts_frame,
     with_findings,
 )
@@ -34,8 +35,12 @@ from bookings.reviews import Acknowledgement
 from bookings.slurm.audit import Severity
 from bookings.slurm.changes import Change, How
 from bookings.slurm.cluster import read_cluster
+from bookings.slurm.fit import Enforce, judge
+from bookings.slurm.hardware import Hardware, Nodes
+from bookings.slurm.jobs import Job
 from bookings.slurm.limits import limit_of
 from bookings.slurm.reconcile import reconcile
+from bookings.slurm.records import Record
 from bookings.waldur.models import Offering, Partition
 
 ONE, TWO = "1" * 32, "2" * 32
@@ -182,6 +187,45 @@ def test_rows_are_ordered_by_the_exact_value() -> None:
     assert up["max_time"].tolist()[:3] == [60, 60, 10080]
     assert down["max_time"].tolist()[:3] == [10080, 60, 60]
     assert up["max_time"].isna().tolist() == down["max_time"].isna().tolist()
+
+
+# --- would it fit ---------------------------------------------------------------------------
+
+NODES = Hardware((Nodes(16, 64, 2, 256_000),))
+HUGE = Job(ntasks=100_000, cpus_per_task=64, mem_per_node=9_000_000)
+
+
+@pytest.mark.parametrize(
+    ("limits", "job", "nodes", "enforce", "words"),
+    [
+        ({}, Job(nodes=8), NODES, Enforce.ALL, "accepted"),
+        ({}, HUGE, NODES, Enforce.ALL, "rejected"),
+        ({}, HUGE, None, Enforce.ALL, "within limits; hardware unknown"),
+        ({"max_nodes": 6}, Job(nodes=8), None, Enforce.ALL, "rejected"),
+        ({"max_nodes": 6}, Job(nodes=8), None, Enforce.NO, "would wait for ever"),
+        ({"max_mem_per_node": 64_000}, Job(), None, Enforce.ALL, "cannot tell"),
+    ],
+)
+def test_a_job_is_accepted_only_where_the_nodes_are_known(
+    limits: dict[str, Any], job: Job, nodes: Hardware | None, enforce: Enforce, words: str
+) -> None:
+    """Limits alone do not say that a job can run."""
+    verdict = judge(Partition(partition_name="t", **limits), job, nodes, enforce)
+
+    assert verdict_words(verdict) == words
+
+
+def test_verdicts_come_with_the_best_first() -> None:
+    """A rejected one names its limit, and nothing that contradicts it."""
+    partitions = [Partition(partition_name="t", max_nodes=most) for most in (6, None)]
+    rows = verdicts_frame(
+        (place, Record(each), judge(each, Job(nodes=8))) for place, each in enumerate(partitions)
+    )
+
+    assert rows["place"].tolist() == [1, 0]
+    assert rows["verdict"].tolist() == ["within limits; hardware unknown", "rejected"]
+    assert rows["caveat"].tolist() == ["within the recorded limits; hardware unknown", ""]
+    assert rows["check"].tolist() == ["", "Maximum of nodes (MaxNodes)"]
 
 
 # --- cluster and changes --------------------------------------------------------------------

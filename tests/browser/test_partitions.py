@@ -76,7 +76,7 @@ def test_a_pasted_job_is_judged_everywhere(page: Page, sign_in: SignIn) -> None:
     expect(rejected.first).to_be_attached()
 
     page.get_by_role("button", name="rejected", exact=True).click()
-    expect(page.locator("td", has_text="accepted")).to_have_count(0)
+    expect(page.locator("td", has_text="within limits")).to_have_count(0)
     click_row(page, 0, TICK_X)
 
     expect(said(page, "First failing check").first).to_be_visible()

@@ -177,10 +177,29 @@ def test_a_job_is_judged_for_every_partition(app: OpenApp) -> None:
     frame = table(at).set_index("partition_name")
     assert frame.loc["zero-nodes", "verdict"] == "rejected"
     assert "Node count" in frame.loc["zero-nodes", "message"]
-    assert set(frame["verdict"]) <= {"accepted", "rejected", "cannot tell"}
+    assert set(frame["verdict"]) <= {"within limits; hardware unknown", "rejected", "cannot tell"}
 
     tick(at, "fit.verdicts", 0)
     assert "#SBATCH --nodes=3" in at.code[-1].value
+
+
+def test_without_nodes_nothing_is_called_accepted(app: OpenApp) -> None:
+    """An impossible job is within limits that are not there; a limit alone can reject it."""
+    at = open_tab(app, "Would it fit?")
+    for label, value in (("Tasks", 100_000), ("CPUs per task", 64)):
+        next(each for each in at.number_input if each.label == label).set_value(value)
+    next(each for each in at.text_input if each.label == "Memory per node").input("9000G").run()
+
+    assert not at.exception
+    assert "accepted" not in set(table(at)["verdict"])
+    assert "within limits; hardware unknown" in words(at)
+    assert "The nodes of 0 of" in words(at)
+
+    next(each for each in at.number_input if each.label == "Nodes").set_value(1_000_000).run()
+    rejected = table(at)["verdict"].tolist().index("rejected")
+    tick(at, "fit.verdicts", rejected)
+    assert "First failing check" in words(at)
+    assert "within the recorded limits" not in words(at)
 
 
 def test_what_is_typed_wrongly_is_said(app: OpenApp) -> None:

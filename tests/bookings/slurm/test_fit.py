@@ -244,11 +244,21 @@ def test_a_job_without_a_time_gets_one(
 def test_without_hardware_only_the_record_decides(
     limits: dict[str, Any], job: dict[str, Any], accepted: bool | None
 ) -> None:
-    """And every answer says so."""
+    """And every answer says so, unless a limit refuses the job: then the nodes do not matter."""
     verdict = judge(partition(**limits), Job(**job), None)
+    within = verdict.caveat.startswith("within the recorded limits; hardware unknown")
 
     assert verdict.accepted is accepted
-    assert verdict.caveat.startswith("within the recorded limits; hardware unknown")
+    assert within is (accepted is not False)
+    assert verdict.limits_only is (accepted is True)
+
+
+def test_a_job_that_waits_is_not_within_the_limits() -> None:
+    """EnforcePartLimits=NO lets it in although it breaks one."""
+    verdict = judge(partition(max_nodes=6), Job(nodes=8), None, Enforce.NO)
+
+    assert (verdict.accepted, verdict.pends) == (True, "PartitionNodeLimit")
+    assert verdict.caveat == "hardware unknown"
 
 
 SMALL = Nodes(count=4, cpus=32, sockets=2, memory_mb=64_000)

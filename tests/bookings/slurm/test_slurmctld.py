@@ -355,11 +355,11 @@ def test_bare() -> None:
     ],
 )
 def test_without_hardware(limits: dict[str, Any], job: Job, accepted: bool | None) -> None:
-    """Without hardware the record decides what it can, and every answer says so."""
+    """Without hardware the record decides what it can; what it does not refuse is in doubt."""
     verdict = judge(a_partition(**limits), job)
 
     assert accepted is verdict.accepted
-    assert verdict.caveat.startswith(HARDWARE_UNKNOWN)
+    assert verdict.caveat.startswith(HARDWARE_UNKNOWN) is (accepted is not False)
 
 
 def test_nodes_not_known() -> None:
@@ -379,6 +379,7 @@ def test_memory_not_known() -> None:
     assert judge(a_partition(max_mem_per_node=64000), Job(), nodes).accepted is None
     verdict = judge(a_partition(), Job(mem_per_node=10**9), nodes)
     assert (verdict.accepted, verdict.caveat) == (True, "the memory of the nodes is not known")
+    assert verdict.limits_only
 
 
 # Nodes that differ
