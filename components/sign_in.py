@@ -112,7 +112,7 @@ _CSS = """
 .desk-form input:focus-visible, .desk-form select:focus-visible {
   border-color: var(--st-primary-color); box-shadow: 0 0 0 1px var(--st-primary-color); }
 .desk-form button { align-self: flex-start; margin-top: .75rem; height: 2.5rem; padding: 0 1rem;
-  font: inherit; font-size: .875rem; cursor: pointer; color: var(--st-background-color);
+  font: inherit; font-size: .875rem; cursor: pointer; color: #ffffff;
   background: var(--st-primary-color); border: 1px solid var(--st-primary-color);
   border-radius: var(--st-button-radius); }
 .desk-form button:hover { filter: brightness(.92); }

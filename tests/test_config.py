@@ -47,6 +47,30 @@ def test_fonts_and_pictures_come_from_this_host(config: dict[str, Any]) -> None:
         assert (ROOT / "components" / face["url"].removeprefix("app/")).is_file()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_primary_colour_can_be_read(config: dict[str, Any], scheme: str) -> None:
+    """As what is behind the white text of chips and buttons, and as the text of an open tab.
+
+    The contrast of WCAG 2. On a dark background no colour has the 4.5 for both; an open tab is
+    underlined as well.
+    """
+    theme = config["theme"][scheme]
+    primary = luminance(theme["primaryColor"])
+
+    assert (1 + 0.05) / (primary + 0.05) >= 4.5
+    lighter, darker = sorted((primary, luminance(theme["backgroundColor"])), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= (4.5 if scheme == "light" else 4)
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of "#rrggbb" by WCAG 2: 0 for black, 1 for white."""
+    shares = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (
+        each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 @pytest.mark.parametrize("page", sorted((ROOT / "pages").glob("*.py")), ids=lambda p: p.stem)
 def test_every_page_has_the_second_lock(page: Path) -> None:
     """A page asks for the sign-in itself before it draws; only the sign-in page need not."""
