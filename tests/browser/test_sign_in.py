@@ -62,15 +62,6 @@ def test_username_and_password(page: Page, dashboard: Dashboard) -> None:
         ({"Username": "nosuch", "Password": "wrong"}, "were not accepted"),
     ],
 )
-def test_the_button_can_be_read_in_the_dark(new_page: NewPage, dashboard: Dashboard) -> None:
-    """White on the primary colour, as Streamlit writes on its own buttons."""
-    page = new_page(scheme="dark")
-    page.goto(f"{dashboard.url}/connection")
-
-    button = page.get_by_role("button", name="Sign in").first
-    expect(button).to_have_css("color", "rgb(255, 255, 255)")
-
-
 def test_a_wrong_one_is_said(
     page: Page, dashboard: Dashboard, fields: dict[str, str], sentence: str
 ) -> None:
@@ -82,6 +73,15 @@ def test_a_wrong_one_is_said(
 
     expect(page.get_by_text(sentence)).to_be_visible()
     expect(page.get_by_label("API token")).to_be_visible()
+
+
+def test_the_button_can_be_read_in_the_dark(new_page: NewPage, dashboard: Dashboard) -> None:
+    """White on the primary colour, as Streamlit writes on its own buttons."""
+    page = new_page(scheme="dark")
+    page.goto(f"{dashboard.url}/connection")
+
+    button = page.get_by_role("button", name="Sign in").first
+    expect(button).to_have_css("color", "rgb(255, 255, 255)")
 
 
 def test_the_token_is_nowhere_in_the_browser(page: Page, sign_in: SignIn) -> None:
