@@ -14,18 +14,20 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 _AT = "_page_shown_last"
-_TAKEN = "_taken_from_address"
+_ARRIVED = "_arrived_with"
 Pairs = Sequence[tuple[str, str]]
 
 
 def follow(path: str) -> None:
-    """Starts the script that keeps the address, and notes when a page is opened.
+    """Starts the script that keeps the address, and notes what a page is opened with.
 
     Called by the shell before the page. `path` is the page's own, without slashes.
     """
     if st.session_state.get(_AT) != path:
+        query = {key: st.query_params.get_all(key) for key in st.query_params}
+        if query:
+            st.session_state[_ARRIVED] = st.session_state.get(_ARRIVED, {}) | {path: query}
         st.session_state[_AT] = path
-        st.session_state[_TAKEN] = set()
     with st.sidebar:
         # A file of our own: the content security policy allows no script inside the page.
         st.components.v2.component(
@@ -37,12 +39,12 @@ def query_on_arrival(keys: Iterable[str]) -> list[tuple[str, str]] | None:
     """The pairs of these keys in the address that the page was opened with, if it has any.
 
     Each key is given once: in later runs Streamlit still reports the address it knew first. A
-    page that has to wait for its data before it asks gets them then.
+    page that has to wait for its data before it asks gets them then, even if it was left in the
+    meantime and is opened again without them.
     """
-    taken: set[str] = st.session_state.get(_TAKEN, set())
-    fresh = [key for key in keys if key not in taken]
-    taken.update(fresh)
-    pairs = [(key, each) for key in fresh for each in st.query_params.get_all(key)]
+    path = st.session_state.get(_AT)
+    waiting: dict[str, list[str]] = st.session_state.get(_ARRIVED, {}).get(path, {})
+    pairs = [(key, each) for key in keys for each in waiting.pop(key, [])]
     return pairs or None
 
 
