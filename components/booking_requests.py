@@ -1,6 +1,6 @@
 """Requests to book that wait for an answer: accept or reject each, once, asked about before."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -10,14 +10,16 @@ from bookings.calendars.decisions import WAITING_STATE, Decision, may_reject
 from bookings.calendars.journal import DatabaseError, Entry
 from bookings.sign_ins import SignIn
 from bookings.waldur.models import Booking, Slot
-from components import booking_list, loading, session
+from components import booking_desk, booking_list, loading, session
 from components.booking_desk import Listed
 from components.booking_tabs.opened import stretch
 from components.literal import literal
 from components.outcome import show as show_outcome
 
-MOST_AT_ONCE = 3
-"""Requests in sight; a button shows as many more."""
+STEP = 5
+"""How many more requests a press of a button shows."""
+MOST_CONFLICTS = 3
+"""Of one request, in sentences."""
 TEXT_WIDTH = 420
 POLL_SECONDS = 1.0
 _MORE = "requests.more"
@@ -27,17 +29,22 @@ _LOST = "requests.lost"
 _TAKEN = "requests.taken"
 
 
-def show(who: SignIn, listed: Listed) -> None:
-    """Draws the waiting requests, the one that begins next on top, and what was decided here."""
+def show(who: SignIn, listed: Listed, *, in_sight: int) -> None:
+    """Draws the waiting requests, the one that begins next on top, and what was decided here.
+
+    `in_sight` of them stand there until a person asks for more: what is below is not to be
+    pushed off the screen.
+    """
     waiting = sorted((each for each in listed.bookings if each.state == WAITING_STATE), key=_begins)
     decided: dict[str, Booking] = st.session_state.setdefault(_DECIDED, {})
     done = [each for each in decided.values() if each.uuid not in {w.uuid for w in waiting}]
     if not waiting and not done:
         return
+    shown = waiting[: in_sight + st.session_state.get(_MORE, 0)]
     try:
         latest = {
             each.uuid: session.desk().runner.latest(who.server, each.offering_uuid or "", each.uuid)
-            for each in [*done, *waiting[: st.session_state.get(_MORE, MOST_AT_ONCE)]]
+            for each in [*done, *shown]
         }
     except DatabaseError as error:
         st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
@@ -45,8 +52,7 @@ def show(who: SignIn, listed: Listed) -> None:
     if any(_is_newer(each, listed) for each in latest.values()):
         booking_list.forget(who)
         st.rerun()
-    noun = "request waits" if len(waiting) == 1 else "requests wait"
-    st.subheader(f"{len(waiting):,} {noun} for an answer", anchor=False)
+    _head(len(waiting), len(shown), in_sight)
     moving = [each for each in latest.values() if each and session.desk().runner.in_motion(each)]
     if moving:
         st.fragment(_watch, run_every=POLL_SECONDS)(who, moving)
@@ -58,11 +64,26 @@ def show(who: SignIn, listed: Listed) -> None:
                 show_outcome(entry, now=loading.local_time(entry.created, date=True))
     if done:
         st.button("Close what was decided", icon=":material/close:", on_click=_forget_decided)
-    for booking in waiting[: st.session_state.get(_MORE, MOST_AT_ONCE)]:
-        _show_request(who, booking, latest[booking.uuid], _conflicts(listed, booking))
-    left = len(waiting) - st.session_state.get(_MORE, MOST_AT_ONCE)
-    if left > 0:
-        st.button(f"Show more ({left:,})", icon=":material/expand_more:", on_click=_show_more)
+    for booking in shown:
+        _show_request(who, booking, latest[booking.uuid], _fit(listed, booking))
+    left = len(waiting) - len(shown)
+    if left and len(shown) > in_sight:
+        _more_button(left, "requests.more.below")
+
+
+def _head(waiting: int, shown: int, in_sight: int) -> None:
+    """How many wait, and buttons that show more of them or fewer."""
+    noun = "request waits" if waiting == 1 else "requests wait"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"{waiting:,} {noun} for an answer", anchor=False, width="content")
+        if waiting > shown:
+            _more_button(waiting - shown, "requests.more.above")
+        if shown > in_sight:
+            st.button("Show fewer", icon=":material/expand_less:", on_click=_show_fewer)
+
+
+def _more_button(left: int, key: str) -> None:
+    st.button(f"Show more ({left:,})", key=key, icon=":material/expand_more:", on_click=_show_more)
 
 
 def _is_newer(entry: Entry | None, listed: Listed) -> bool:
@@ -78,14 +99,42 @@ def _is_newer(entry: Entry | None, listed: Listed) -> bool:
     return new
 
 
-def _conflicts(listed: Listed, booking: Booking) -> list[str]:
-    """What the booking overlaps, and where it lies outside availability, in sentences."""
-    return [
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How a booking fits what else is known of its offering, in sentences."""
+
+    conflicts: list[str]
+    """What it overlaps, and where it lies outside availability."""
+    unknown: str
+    """What it was not compared with; "" where it was compared with all."""
+
+
+def _fit(listed: Listed, booking: Booking) -> _Fit:
+    conflicts = [
         each.sentence(stretch)
         for each in listed.conflicts.found
         for time in (each.first, each.second)
         if time is not None and time.booking_uuid == booking.uuid
     ]
+    return _Fit(conflicts, _not_compared(listed, booking))
+
+
+def _not_compared(listed: Listed, booking: Booking) -> str:
+    if not st.session_state.get(booking_desk.SINGLE):
+        return (
+            "It was compared with other bookings only: Google's busy times and availability are "
+            "switched off."
+        )
+    read = listed.taken.get(booking.offering_uuid or "")
+    unread = [
+        words
+        for words, known in (
+            ("Google's busy times", read is not None and read.slots_error is None),
+            ("availability", read is not None and read.attributes is not None),
+        )
+        if not known
+    ]
+    return f"It was not compared with what is not known: {' and '.join(unread)}." if unread else ""
 
 
 def _begins(booking: Booking) -> tuple[bool, datetime, str]:
@@ -116,9 +165,7 @@ def _watch(who: SignIn, drawn: list[Entry]) -> None:
 # --- drawing --------------------------------------------------------------------------------
 
 
-def _show_request(
-    who: SignIn, booking: Booking, latest: Entry | None, conflicts: Sequence[str]
-) -> None:
+def _show_request(who: SignIn, booking: Booking, latest: Entry | None, fit: _Fit) -> None:
     seen = latest.sequence if latest is not None else 0
     with st.container(border=True, key=f"request.{booking.uuid}"):
         with st.container(
@@ -129,8 +176,7 @@ def _show_request(
                 _say(booking)
             with st.container(horizontal=True, width="content"):
                 _show_buttons(who, booking, latest, seen)
-        for sentence in conflicts:
-            st.caption(f":material/warning: {literal(sentence)}")
+        _warn(fit)
         if latest is not None:
             show_outcome(latest, now=loading.local_time(latest.created, date=True))
         lost = st.session_state.pop(f"{_LOST}.{booking.uuid}", None)
@@ -138,7 +184,15 @@ def _show_request(
             st.warning(literal(lost), icon=":material/front_hand:")
     asked = st.session_state.pop(f"request.{booking.uuid}.asked", None)
     if asked is not None and asked[1] == seen:
-        _confirm(who, booking, asked[0], seen)
+        _confirm(who, booking, asked[0], seen, fit)
+
+
+def _warn(fit: _Fit) -> None:
+    if fit.conflicts:
+        lines = [literal(sentence) for sentence in fit.conflicts[:MOST_CONFLICTS]]
+        if len(fit.conflicts) > len(lines):
+            lines.append(f"{len(fit.conflicts) - len(lines):,} more stand on the tab Conflicts.")
+        st.warning("  \n".join(lines), icon=":material/warning:")
 
 
 def _show_buttons(who: SignIn, booking: Booking, latest: Entry | None, seen: int) -> None:
@@ -176,6 +230,8 @@ def _say(booking: Booking) -> None:
         " · ".join(literal(part) for part in parts if part),
         *(f":material/schedule: {_when(slot)}" for slot in booking.slots),
     ]
+    if not booking.slots:
+        lines.append(":material/schedule: No time is given.")
     st.markdown("  \n".join(lines))
     if booking.description:
         st.caption(literal(booking.description))
@@ -189,11 +245,14 @@ def _when(slot: Slot) -> str:
 
 
 @st.dialog("Answer this request?")
-def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int) -> None:
+def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int, fit: _Fit) -> None:
     _say(booking)
     _, why_not = _may_reject(who, booking)
     if decision is Decision.ACCEPT:
+        _warn(fit)
         st.markdown("The booking becomes firm.")
+        if fit.unknown:
+            st.caption(fit.unknown)
     else:
         st.markdown("The request ends, and its time is free again. This cannot be taken back here.")
         if why_not:
@@ -242,4 +301,8 @@ def _forget_decided() -> None:
 
 
 def _show_more() -> None:
-    st.session_state[_MORE] = st.session_state.get(_MORE, MOST_AT_ONCE) + MOST_AT_ONCE
+    st.session_state[_MORE] = st.session_state.get(_MORE, 0) + STEP
+
+
+def _show_fewer() -> None:
+    st.session_state[_MORE] = 0

@@ -30,14 +30,15 @@ if listed.frame.empty:
     )
     st.stop()
 
-booking_requests.show(who, listed)
+on_list = booking_tabs.chosen() == booking_tabs.LIST
+booking_requests.show(who, listed, in_sight=1 if on_list else 0)
 view = filtered_list.View("bookings", "bookings", listed.columns, BOOKING_FILTERS)
 to_read = offerings_to_read(listed.frame, filter_bar.read(view.filters, key=view.key))
 narrowed = filtered_list.narrow(
     view,
     snapshot,
     listed.frame,
-    picker=booking_tabs.chosen() == booking_tabs.LIST,
+    picker=on_list,
     more=booking_tabs.query(),
 )
 booking_tabs.show(

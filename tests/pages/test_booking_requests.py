@@ -1,7 +1,7 @@
 """Requests that wait for an answer: accepted or rejected once, asked about before."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from bookings.calendars.decisions import WAITING_STATE, Decision
 from bookings.desk import Desk
-from components import session
+from bookings.waldur.client import WaldurClient
+from bookings.waldur.models import Booking, Slot
+from components import booking_desk, session
 from demo.faults import Fault
 from demo.server import RunningDemo
 from tests.pages.screens import press, words
@@ -38,6 +40,8 @@ def waiting(demo: RunningDemo) -> list[dict[str, Any]]:
 
 def decide(at: AppTest, desk: Desk, uuid: str, decision: Decision) -> AppTest:
     """Presses the button of a request and the one of the question, and waits for the end."""
+    while more := [b for b in at.button if b.key == "requests.more.above"]:
+        more[0].click().run()
     next(b for b in at.button if str(b.key).startswith(f"request.{uuid}.{decision}.")).click().run()
     next(b for b in at.button if str(b.key).startswith(f"request.{uuid}.sure.")).click().run()
 
@@ -67,6 +71,83 @@ def test_an_accepted_request_is_sent_once_and_confirmed(
     assert entry is not None
     assert (entry.action, entry.outcome) == (Decision.ACCEPT, "Confirmed")
     assert entry.booking_name == item["name"]
+
+
+def test_the_next_stands_on_the_list_and_the_others_behind_a_button(
+    app: OpenApp, demo: RunningDemo
+) -> None:
+    """On other tabs none does, so that the tab stays on the screen."""
+
+    def shown(at: AppTest) -> list[str]:
+        keys = [str(each.key).split(".") for each in at.button]
+        return [key[1] for key in keys if key[0] == "request" and key[2] == "accept"]
+
+    uuids = [item["uuid"] for item in waiting(demo)]
+    at = app("/bookings")
+    assert shown(at) == uuids[:1]
+    at = app("/bookings", query={"tab": "Calendar"})
+    assert shown(at) == []
+
+    for number in range(1, len(uuids) // 5 + 2):
+        at.button(key="requests.more.above").click().run()
+        assert not at.exception
+        assert shown(at) == uuids[: 5 * number]
+    assert not [each for each in at.button if each.label.startswith("Show more")]
+    assert shown(press(at, "Show fewer")) == []
+
+
+@pytest.fixture
+def crowded(monkeypatch: pytest.MonkeyPatch) -> Booking:
+    """The only request, at the same time as another booking."""
+    begin = datetime.now(UTC) + timedelta(days=2)
+    slot = Slot(start=begin, end=begin + timedelta(hours=2))
+    mine, other = (
+        Booking(
+            uuid=letter * 32, name=f"Booking {letter}", state=state, slots=(slot,),
+            offering_uuid="0" * 32, offering_name="Sauna",
+        )
+        for letter, state in (("a", "Creating"), ("b", "OK"))
+    )  # fmt: skip
+    monkeypatch.setattr(WaldurClient, "bookings", lambda *_: ([mine, other], []))
+    return mine
+
+
+def ask(at: AppTest, decision: Decision) -> AppTest:
+    """Presses the first button of the first request."""
+    next(b for b in at.button if f".{decision}." in str(b.key)).click().run()
+
+    assert not at.exception
+    return at
+
+
+def test_the_question_names_the_conflicts(app: OpenApp, crowded: Booking) -> None:
+    """They are warned of on the card and asked about again, with what was not compared."""
+    at = app("/bookings")
+    overlap = f"{crowded.name} and Booking b overlap"
+    assert [overlap in each.value.replace("\\", "") for each in at.warning] == [True]
+
+    ask(at, Decision.ACCEPT)
+    assert [overlap in each.value.replace("\\", "") for each in at.warning] == [True, True]
+    assert "Google's busy times and availability are switched off." in words(at)
+
+
+def test_the_question_says_what_is_not_known(app: OpenApp, crowded: Booking) -> None:
+    """An offering that the server does not tell of was not compared with its busy times."""
+    at = app("/bookings", query={"busy": "yes"})
+    who = session.current()
+    assert who is not None
+    assert booking_desk.reader(who).wait(SECONDS).done
+    at.run()
+
+    assert "not known: Google's busy times and availability." in words(ask(at, Decision.ACCEPT))
+
+
+def test_a_request_without_times_says_so(app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing line could be overlooked."""
+    bare = Booking(uuid="a" * 32, name="Bare", state="Creating")
+    monkeypatch.setattr(WaldurClient, "bookings", lambda *_: ([bare], []))
+
+    assert "No time is given." in words(app("/bookings"))
 
 
 def test_staff_can_reject(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
