@@ -16,7 +16,17 @@ from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.preflight import Plan, Verdict, connected_by_customer, plan_of
 from bookings.cli import selection
 from bookings.cli.server import connected, load
-from bookings.cli.terminal import FOUND, NOTHING, Format, Output, fail, in_terminal, tell, write
+from bookings.cli.terminal import (
+    FOUND,
+    NOTHING,
+    Format,
+    Output,
+    fail,
+    in_terminal,
+    is_terminal,
+    tell,
+    write,
+)
 from bookings.database import DatabaseError
 from bookings.settings import Settings
 from bookings.waldur.errors import WaldurError
@@ -174,7 +184,11 @@ def _act(
             tell("nothing was sent")
             raise typer.Exit(FOUND)
         run, stopped = _work(runs, client, plan, person)
-        _write_receipt(run, output)
+        try:
+            _write_receipt(run, output)
+        except typer.Exit:
+            # Something was sent, so that it is not as if the command were wrong.
+            raise typer.Exit(FOUND) from None
         raise typer.Exit(FOUND if stopped else _status(run))
 
 
@@ -278,7 +292,7 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 def _show_progress(runs: "Runs", run_id: int, told: str) -> str:
     """Writes how far the run is over what was `told` before, where a person looks at it."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         return ""
     try:
         run = runs.record.run(run_id)
@@ -291,7 +305,7 @@ def _show_progress(runs: "Runs", run_id: int, told: str) -> str:
 
 
 def _can_ask() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def _agreed(plan: Plan) -> bool:

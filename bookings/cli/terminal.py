@@ -1,14 +1,19 @@
 """What the commands share at the terminal: files in, answers and complaints out."""
 
 import contextlib
+import io
 import json
+import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
+from rich.box import ASCII, HEAVY_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +24,14 @@ NOTHING, FOUND, WRONG = 0, 1, 2
 """Exit statuses."""
 MOST_SIGNS = 300
 """Of one message."""
+NARROWEST = 16
+"""Signs that a column keeps where it has as many; longer words keep more."""
+LONGEST_WORD = 32
+"""Signs that stay on one line of a table: every number does, a path may be broken."""
+SIGNS_BETWEEN = 3
+"""A line and a space on either side of a column."""
+ANY_WIDTH = 1_000_000
+"""Signs of a line in a file."""
 
 
 class Format(StrEnum):
@@ -46,10 +59,16 @@ def bad_input(file: str) -> Iterator[None]:
 def read_file(file: str) -> str:
     """The text of a file, - being standard input; ends the command where there is none."""
     try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        content = _standard_input() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         fail(f"{name_of(file)}: {error.strerror or 'it cannot be read'}")
     return content.decode("utf-8", "replace")
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        fail("standard input is closed")
+    return sys.stdin.buffer.read()
 
 
 def name_of(file: str) -> str:
@@ -58,21 +77,31 @@ def name_of(file: str) -> str:
 
 
 def write(items: Sequence[Mapping[str, Any]], output: Format | None) -> None:
-    """Writes an answer, an item a line; the keys of the first are the columns of a table."""
+    """Writes an answer, an item a line; the keys of the first are the columns of a table.
+
+    A table leaves out columns that are empty, and where it does not fit the width of the
+    terminal, or COLUMNS, it is a line a value instead.
+    """
     if not in_terminal(output):
         say("\n".join(json.dumps(item) for item in items))
     elif items:
-        table = Table(*items[0])
-        for item in items:
-            table.add_row(*(Text(spell(value)) for value in item.values()))
-        Console(soft_wrap=not sys.stdout.isatty()).print(table)
+        spelled = [{key: spell(value) for key, value in item.items()} for item in items]
+        filled = [key for key in spelled[0] if any(row[key] for row in spelled)] or [*spelled[0]]
+        rows = [{key: row[key] for key in filled} for row in spelled]
+        width = shutil.get_terminal_size((ANY_WIDTH, 0)).columns
+        say(_side_by_side(rows, width) or _stacked(rows))
     else:
         tell("nothing to show")
 
 
 def in_terminal(output: Format | None) -> bool:
     """Whether the answer is a table: as asked for, else wherever a person looks at it."""
-    return sys.stdout.isatty() if output is None else output is Format.TABLE
+    return is_terminal(sys.stdout) if output is None else output is Format.TABLE
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person is at the other end; a stream that was closed is None."""
+    return stream is not None and stream.isatty()
 
 
 def spell(value: Any) -> str:
@@ -85,10 +114,22 @@ def spell(value: Any) -> str:
 
 
 def say(text: str) -> None:
-    """Writes to standard output."""
-    if text:
+    """Writes to standard output; ends the command where that cannot be written.
+
+    A reader that went away has read enough, and is no failure.
+    """
+    if not text:
+        return
+    if sys.stdout is None:
+        fail("standard output is closed")
+    try:
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
         typer.echo(text)
+    except OSError as error:
+        # What is still buffered would be written, and fail, once more when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            fail(f"standard output: {error.strerror or 'it cannot be written'}")
 
 
 def tell(message: str) -> None:
@@ -100,3 +141,43 @@ def fail(message: str) -> NoReturn:
     """One line on standard error, and exit status 2."""
     tell(f"error: {message}")
     raise typer.Exit(WRONG)
+
+
+# --- tables ---------------------------------------------------------------------------------
+
+
+def _side_by_side(rows: Sequence[Mapping[str, str]], width: int) -> str:
+    """A table of at most this width; "" where it would break up or cut off what it shows."""
+    titles = {key: key.replace("_", " ") for key in rows[0]}
+    columns = {key: [title, *(row[key] for row in rows)] for key, title in titles.items()}
+    whole = {key: max(map(cell_len, cells)) for key, cells in columns.items()}
+    least = {key: min(whole[key], _least(cells)) for key, cells in columns.items()}
+    spare = width - sum(least.values()) - len(columns) * SIGNS_BETWEEN - 1
+    if spare < 0:
+        return ""
+    wanted = sum(whole.values()) - sum(least.values())
+    part = min(1.0, spare / wanted) if wanted else 1.0
+    unicode = sys.stdout is not None and sys.stdout.encoding.lower().startswith("utf")
+    table = Table(box=HEAVY_HEAD if unicode else ASCII)
+    for key, title in titles.items():
+        given = least[key] + int((whole[key] - least[key]) * part)
+        table.add_column(title, width=given, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(text) for text in row.values()))
+    out = io.StringIO()
+    Console(file=out, width=width).print(table)
+    return out.getvalue().rstrip("\n")
+
+
+def _least(cells: Sequence[str]) -> int:
+    """The width below which a column's words would be broken up, or stand one below another."""
+    longest = max(cell_len(word) for cell in cells for word in cell.split() or [""])
+    return max(NARROWEST, min(LONGEST_WORD, longest))
+
+
+def _stacked(rows: Sequence[Mapping[str, str]]) -> str:
+    """A line a value, and an empty line between items."""
+    wide = max(map(len, rows[0]))
+    return "\n\n".join(
+        "\n".join(f"{key:<{wide}}  {text}" for key, text in row.items() if text) for row in rows
+    )

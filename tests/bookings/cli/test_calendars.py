@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +27,7 @@ from tests.bookings.calendars.counting_server import (
     Point,
     counting,
 )
-from tests.bookings.calendars.processes import Commands
+from tests.bookings.calendars.processes import ROOT, Commands, environment
 from tests.bookings.cli.commands import run
 
 FIRST, SECOND, THIRD = (f"{n:032x}" for n in (1, 2, 3))
@@ -63,7 +65,7 @@ def test_what_is_named_is_sent_once(waldur: CountingServer) -> None:
     ]
     assert list(items[0]) == [
         "offering_uuid", "offering", "action", "state", "http_status", "words", "remark",
-        "next_step", "time",
+        "next_step", "time", "attempts", "asked_by", "run",
     ]  # fmt: skip
     assert (items[0]["action"], items[0]["http_status"], items[0]["words"]) == (
         "share_google_calendar", 202, "OK",
@@ -334,6 +336,22 @@ def test_a_record_that_is_lost_on_the_way_is_no_bad_use(
 
     assert (status, items, waldur.posts) == (1, [], 1)
     assert "The record is away. calendar receipt 1 says what is known" in said
+
+
+def test_a_receipt_that_cannot_be_written_is_no_bad_use(
+    waldur: CountingServer, tmp_path: Path
+) -> None:
+    """The same, where the output is full."""
+    command = [sys.executable, "-m", "bookings", "calendar", "share", FIRST, "--yes"]
+    env = environment(waldur.url, tmp_path / "desk.sqlite")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **env},
+        )  # fmt: skip
+
+    assert (done.returncode, waldur.posts) == (1, 1)
+    assert "standard output: No space left on device" in done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
