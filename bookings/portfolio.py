@@ -63,7 +63,14 @@ class GroupState:
     error: WaldurError | None = None
     missing: int = 0
     """Offerings the server counts but does not list."""
+    ended: bool = True
+    """False where the server neither counts its list nor lets the end of it be found."""
     unreadable: tuple[Unreadable, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that the server has is here, so that what is not here does not exist."""
+        return self.status == "loaded" and self.ended and not (self.missing or self.unreadable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,10 @@ class Snapshot:
     def state(self, group: str) -> GroupState:
         """The state of a group; one never asked for is absent."""
         return self.groups.get(group, GroupState())
+
+    def whole(self, *groups: str) -> bool:
+        """Whether the list and these groups are here with nothing left out."""
+        return all(self.state(group).whole for group in ("light", *groups))
 
     @property
     def loading(self) -> tuple[str, ...]:
@@ -287,7 +298,7 @@ class Portfolio:
 
         own = walk(fetch_from(BOOKING_OFFERINGS), report)
         items = self._take(own, unreadable, seen)
-        missing = own.missing
+        missing, ended = own.missing, own.ended
         read_only: set[str] = set()
         if not self._person.is_staff and self._person_may_read_more():
             try:
@@ -298,6 +309,7 @@ class Portfolio:
             read_only = more.keys() - items.keys()
             items.update({uuid: more[uuid] for uuid in read_only})
             missing += other.missing
+            ended &= other.ended
         with self._lock:
             if round_ != self._round:
                 return
@@ -313,6 +325,7 @@ class Portfolio:
                     total=len(items),
                     as_of=self._now(),
                     missing=missing,
+                    ended=ended,
                     unreadable=tuple(unreadable),
                 ),
                 rows=True,
@@ -450,7 +463,7 @@ class Portfolio:
                 continue
             if all(fields[0] in each.model_fields_set for each in items):
                 light = self._snapshot.state("light")
-                self._set_group(group, replace(light, unreadable=(), missing=0))
+                self._set_group(group, replace(light, unreadable=(), missing=0, ended=True))
                 if waits:
                     self._waiting.remove(group)
 

@@ -151,6 +151,12 @@ def _problems(snapshot: Snapshot, groups: tuple[str, ...]) -> None:
                 "three walks with different page sizes. They are not shown here.",
                 icon=":material/rule:",
             )
+        if not state.ended:
+            st.warning(
+                "The server does not say how many offerings it has, and the end of its list was "
+                "not found: there may be more than are shown here.",
+                icon=":material/rule:",
+            )
         if state.unreadable:
             _unreadable(group, state)
 

@@ -98,4 +98,6 @@ def load(client: "WaldurClient", person: Person, *groups: str) -> "Snapshot":
             tell(f"{bad.name or bad.uuid or 'an offering'} could not be read: {bad.reason}")
         if state.missing:
             tell(f"the server counts {state.missing} more offerings than it lists")
+        if not state.ended:
+            tell("the end of the server's list was not found: there may be more offerings")
     return snapshot

@@ -273,7 +273,8 @@ class WaldurClient:
     def bookings(self, offering_uuid: str | None = None) -> tuple[list[Booking], list[Unreadable]]:
         """Bookings the person may see, newest first, of one offering or of all.
 
-        What the server counts but fails on or does not list is among the unreadable ones.
+        What the server counts but fails on or does not list is among the unreadable ones, and
+        so is what may follow a list whose end was not found.
         """
         path = "/api/booking-resources/"
         query: Query = [("o", "-created")]
@@ -290,6 +291,8 @@ class WaldurClient:
         for position in found.broken:
             bad.append(Unreadable("", "", f"The server fails at number {position} of the list."))
         bad += [Unreadable("", "", "The server counts it but does not list it.")] * found.missing
+        if not found.ended:
+            bad.append(Unreadable("", "", "The end of the server's list was not found."))
         return good, bad
 
     def booking(self, uuid: str) -> Booking:

@@ -7,7 +7,7 @@ page it is on into a 500.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bookings.waldur.errors import Gone, ServerBroken
@@ -46,6 +46,8 @@ class Listing:
     """Positions in the list, from 1, at which the server fails even for that one item."""
     total: int = 0
     """The server's own count."""
+    ended: bool = True
+    """False where the server neither counts its list nor let the end of it be found."""
 
     @property
     def missing(self) -> int:
@@ -74,9 +76,10 @@ class _Walk:
         self.exact = exact
         self.broken: list[int] = []
         self.total: int | None = None
+        self.ended = True
         self._failures = 0
         self._answered = answered
-        self._guessed = False  # the last stretch was broken, so nobody said whether more follows
+        self._guessed = False  # nobody said whether more follows the last stretch
 
     @property
     def exhausted(self) -> bool:
@@ -85,17 +88,24 @@ class _Walk:
 
     def pages(self) -> Iterator[Page]:
         number = 1
+        seen: set[str] = set()
         for _ in range(MOST_PAGES):
             try:
                 page = self._page(number, self.size)
             except Gone:
                 if self._guessed and self.total is None:
-                    return  # the broken stretch was the end of the list
+                    return  # the stretch before was the end of the list
                 raise
+            if not page.linked:
+                uuids = set(filter(None, map(_uuid_of, page.items)))
+                if number > 1 and page.items and uuids <= seen:
+                    break  # the server gives the same page whatever number it is asked for
+                seen |= uuids
             yield page
             if page.next_page is None or page.next_page <= number:
                 return
             number = page.next_page
+        self.ended = self.total is not None
 
     def _page(self, number: int, size: int) -> Page:
         try:
@@ -113,6 +123,9 @@ class _Walk:
         self._answered = True
         self._guessed = False
         self.total = page.total if page.total is not None else self.total
+        if not page.linked:
+            page = replace(page, next_page=self._guess(page, number, size))
+            self._guessed = page.next_page is not None
         if self.exact and page.next_page and 0 < len(page.items) < size:
             raise _ServerMaximum(len(page.items))
         return page
@@ -147,9 +160,27 @@ class _Walk:
                 return Page(items, self.total, None)
         return Page(items, self.total, self._after(number, size))
 
+    def _guess(self, page: Page, number: int, size: int) -> int | None:
+        """The number of the page that follows one without a link; None at the list's end.
+
+        Without a count a short page is the last, but for the first: the server's pages may be
+        smaller than asked for.
+        """
+        if not page.items:
+            return None
+        if self.total is not None:
+            more = (number - 1) * size + len(page.items) < self.total
+        else:
+            more = number == 1 or len(page.items) >= size
+        return number + 1 if more else None
+
     def _after(self, number: int, size: int) -> int | None:
         """The next page's number where no answer tells it: None only if the end is known."""
         return None if self.total is not None and number * size >= self.total else number + 1
+
+
+def _uuid_of(item: Any) -> str | None:
+    return normal_uuid(item.get("uuid")) if isinstance(item, dict) else None
 
 
 def largest_part(size: int) -> int:
@@ -192,7 +223,7 @@ def _walk_once(fetch: Fetch, size: int, found: Listing, report: Report) -> _Walk
             for page in walk_.pages():
                 past_first = True
                 for item in page.items:
-                    uuid = normal_uuid(item.get("uuid")) if isinstance(item, dict) else None
+                    uuid = _uuid_of(item)
                     if uuid:
                         found.items[uuid] = item
                     else:
@@ -214,6 +245,7 @@ def _walk_once(fetch: Fetch, size: int, found: Listing, report: Report) -> _Walk
         break
     found.odd = odd
     found.broken = walk_.broken
+    found.ended = walk_.ended
     seen = len(found.items) + len(odd) + len(walk_.broken)
     found.total = seen if walk_.total is None else walk_.total
     return walk_

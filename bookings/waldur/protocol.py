@@ -56,6 +56,9 @@ class Page:
     items: list[Any]
     total: int | None
     next_page: int | None
+    linked: bool = True
+    """Whether the server said which page is next or that there is none. Observed: always; but
+    a proxy can take the header away."""
 
 
 class Accepted(NamedTuple):
@@ -219,7 +222,8 @@ def page_of(data: Any, headers: Mapping[str, str], *, path: str) -> Page:
     """
     if not isinstance(data, list):
         raise UnreadableAnswer(path=path, words="It is not a list.")
-    return Page(data, _number(headers.get("x-result-count")), next_page(headers.get("link")))
+    total, link = _number(headers.get("x-result-count")), headers.get("link")
+    return Page(data, total, next_page(link), linked=link is not None)
 
 
 def next_page(link: str | None) -> int | None:

@@ -174,6 +174,26 @@ def test_the_first_page_is_there_while_the_others_come(of: Callable[..., Portfol
     assert len(when(portfolio, ended("light")).offerings) == 40
 
 
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_list_without_count_and_links(of: Callable[..., Portfolio], goes_on: bool) -> None:
+    """It is whole where its end is found; else nobody may say that the rest does not exist."""
+    fake = Fake(40)
+    fake.largest = 10
+    pages = fake.offerings_page
+
+    def bare(source: str, fields: Iterable[str], *, page: int, page_size: int) -> Page:
+        answer = pages(source, fields, page=page if goes_on else 1, page_size=page_size)
+        return Page(answer.items, None, None, linked=False)
+
+    fake.offerings_page = bare  # type: ignore[method-assign]
+    portfolio = of(fake)
+    portfolio.want()
+    found = when(portfolio, ended("light"))
+
+    assert len(found.offerings) == (40 if goes_on else 10)
+    assert found.state("light").ended is found.whole() is goes_on
+
+
 def test_old_rows_stay_until_the_new_ones_come(of: Callable[..., Portfolio]) -> None:
     """A refresh takes nothing from the screen; afterwards every age is younger."""
     fake = Fake(3)

@@ -192,6 +192,13 @@ def test_what_the_server_keeps_back_is_told(draw: Draw) -> None:
     assert "1,234 more offerings" in at.warning[0].value
 
 
+def test_a_list_without_an_end_is_told(draw: Draw) -> None:
+    """Nobody knows how many there are."""
+    (told,) = draw(snapshot(*ROWS, light=loaded(ended=False))).warning
+
+    assert "there may be more" in told.value
+
+
 @pytest.mark.parametrize(("count", "label"), [(1, "1 offering could"), (150, "150 offerings")])
 def test_what_cannot_be_read_is_named(draw: Draw, count: int, label: str) -> None:
     """By name or else by uuid, with the reason, as text; very many are counted only."""

@@ -900,6 +900,14 @@ def test_a_booking_that_cannot_be_read_is_a_row_that_says_so() -> None:
     assert all(row.reason for row in bad)
 
 
+def test_a_list_of_bookings_without_an_end_says_so() -> None:
+    """One page again and again, and no count: there may be more."""
+    good, bad = Wire(lambda request: ok([{"uuid": UUID}])).client.bookings()
+
+    assert [booking.uuid for booking in good] == [UUID]
+    assert [row.reason for row in bad] == ["The end of the server's list was not found."]
+
+
 def test_a_broken_booking_is_walked_around() -> None:
     """A page that answers 500 is halved here too."""
     rows = [{"uuid": f"{number:032x}"} for number in range(40)]

@@ -31,12 +31,14 @@ class Server:
         *,
         maximum: int = PAGE_SIZE,
         counts: bool = True,
+        links: bool = True,
         before: Callable[["Server", int, int], None] = lambda server, page, size: None,
     ) -> None:
         self.rows: list[Any] = [{"uuid": uuid(number)} for number in range(1, length + 1)]
         self.poisoned = {uuid(position) for position in poisoned}
         self.maximum = maximum
         self.counts = counts
+        self.links = links
         self.before = before
         self.asked: list[tuple[int, int]] = []
 
@@ -51,7 +53,8 @@ class Server:
         if any(isinstance(row, dict) and row.get("uuid") in self.poisoned for row in part):
             raise ServerBroken(status=500)
         more = start + size < len(self.rows)
-        return Page(part, len(self.rows) if self.counts else None, page + 1 if more else None)
+        total = len(self.rows) if self.counts else None
+        return Page(part, total, page + 1 if more and self.links else None, self.links)
 
 
 def test_an_empty_list_is_one_request() -> None:
@@ -198,6 +201,65 @@ def test_short_pages_in_mid_list_do_not_restart_for_ever() -> None:
 
     assert len(asked) == MAX_RESTARTS + 4
     assert len(found.items) == 4 * (PAGE_SIZE - MAX_RESTARTS - 1)
+
+
+# --- headers that a proxy took away ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize("maximum", [10, 100, PAGE_SIZE])
+@pytest.mark.parametrize("length", [0, 1, 40, 299, 300, 301, 600, 620])
+def test_a_list_without_links_is_walked_to_its_end(length: int, maximum: int, counts: bool) -> None:
+    """Nobody says that a page is next, so it is asked for until one is short or there is none."""
+    server = Server(length, maximum=maximum, counts=counts, links=False)
+    found = walk(server)
+
+    assert [row["uuid"] for row in server.rows] == list(found.items)
+    assert found.total == length
+    assert found.ended
+    assert len(server.asked) <= length / min(maximum, max(1, length)) + 3
+
+
+@given(data=st.data(), length=st.integers(1, 700), counts=st.booleans())
+def test_broken_items_of_a_list_without_links(
+    data: st.DataObject, length: int, counts: bool
+) -> None:
+    """They cost only themselves there too."""
+    poisoned = data.draw(st.sets(st.integers(1, length), max_size=10))
+    server = Server(length, poisoned, counts=counts, links=False)
+    found = walk(server)
+
+    assert {row["uuid"] for row in server.rows} - server.poisoned == set(found.items)
+    assert found.missing == 0
+
+
+@pytest.mark.parametrize("length", [1, 10, PAGE_SIZE])
+def test_a_server_that_gives_one_page_again_and_again(length: int) -> None:
+    """Its list is given as it was seen, and that there may be more is not kept back."""
+    asked: list[int] = []
+    rows = [{"uuid": uuid(number)} for number in range(length)]
+
+    def fetch(page: int, size: int) -> Page:
+        asked.append(page)
+        return Page(rows, None, None, linked=False)
+
+    found = walk(fetch)
+
+    assert len(found.items) == length
+    assert not found.ended
+    assert len(asked) <= 3
+
+
+def test_a_list_without_an_end_is_left() -> None:
+    """New rows on every page, and nobody says how many: after a thousand pages that is said."""
+
+    def fetch(page: int, size: int) -> Page:
+        return Page([{"uuid": uuid(page * 1000 + part)} for part in range(3)], None, None, False)
+
+    found = walk(fetch)
+
+    assert len(found.items) == 3 * MOST_PAGES
+    assert not found.ended
 
 
 # --- lists that change ----------------------------------------------------------------------

@@ -362,7 +362,7 @@ def test_a_page_knows_the_lists_length(count: str, total: int | None) -> None:
     """The count is the server's, or unknown."""
     page = protocol.page_of([1], {"x-result-count": count}, path=PATH)
 
-    assert protocol.Page([1], total, None) == page
+    assert protocol.Page([1], total, None, linked=False) == page
 
 
 @pytest.mark.parametrize("data", [None, {}, {"results": []}, "OK", 3])
