@@ -22,7 +22,7 @@ def show_what_is_kept() -> None:
 def explain_nothing(who: SignIn, snapshot: Snapshot) -> None:
     """Says what will appear, or that this person sees no offering whose actions could."""
     if not snapshot.offerings:
-        empty_list.explain(who)
+        empty_list.explain(who, snapshot)
         return
     st.info(
         "Nothing yet. When somebody syncs, shares or unshares a calendar, or answers a request to "

@@ -4,7 +4,7 @@ import streamlit as st
 
 from bookings.roles import explain, roles_of
 from bookings.sign_ins import SignIn
-from components import loading
+from components import empty_list, loading
 from components.literal import literal
 
 
@@ -28,5 +28,7 @@ def show(who: SignIn) -> None:
             st.markdown(f"- {literal(role)}")
     st.subheader("What you may see", anchor=False)
     snapshot = loading.show(who)
-    if not snapshot.read_only:  # else it is said already
+    if not snapshot.offerings:
+        empty_list.explain(who, snapshot)
+    elif not snapshot.read_only:  # else it is said already
         st.text(explain(who.person, own=len(snapshot.offerings), read_only=0))

@@ -21,7 +21,7 @@ st.title("Calendars", anchor=False)
 snapshot = loading.show(who)
 offerings = offering_desk.read(who, snapshot)
 if offerings.empty:
-    empty_list.explain(who)
+    empty_list.explain(who, snapshot)
     st.stop()
 
 runs = run_board.read(who, snapshot)

@@ -25,7 +25,7 @@ st.title("Map", anchor=False)
 snapshot = loading.show(who)
 everything = offering_desk.read(who, snapshot)
 if everything.empty:
-    empty_list.explain(who)
+    empty_list.explain(who, snapshot)
     st.stop()
 
 filters = [each for each in OFFERING_FILTERS if each.group == "light"]

@@ -11,7 +11,7 @@ st.title("Offerings", anchor=False)
 snapshot = loading.show(who, "partitions", "plans")
 everything = offering_desk.read(who, snapshot)
 if everything.empty:
-    empty_list.explain(who)
+    empty_list.explain(who, snapshot)
     st.stop()
 
 view = filtered_list.View("offerings", "offerings", OFFERING_COLUMNS, OFFERING_FILTERS)

@@ -21,7 +21,7 @@ st.title("Overview", anchor=False)
 snapshot = loading.show(who, "partitions", "plans")
 frame = offering_desk.read(who, snapshot)
 if frame.empty:
-    empty_list.explain(who)
+    empty_list.explain(who, snapshot)
     st.stop()
 
 counts.show_headline(frame)

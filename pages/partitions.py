@@ -18,12 +18,11 @@ partition_tabs.arrive()
 st.title("Partitions", anchor=False)
 snapshot = loading.show(who, "partitions")
 if not snapshot.offerings:
-    empty_list.explain(who)
+    empty_list.explain(who, snapshot)
     st.stop()
 reviewed = partition_desk.read(who, snapshot)
 if reviewed.frame.empty:
-    if snapshot.state("partitions").status == "loaded":
-        st.info("None of your offerings has a SLURM partition.", icon=":material/dns:")
+    empty_list.explain_none(snapshot, "partitions", "SLURM partition", icon=":material/dns:")
     st.stop()
 
 tab = ("tab", partition_tabs.chosen())

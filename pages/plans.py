@@ -20,11 +20,11 @@ st.title("Plans", anchor=False)
 snapshot = loading.show(who, "plans")
 listed = plan_desk.read(who, snapshot)
 if not snapshot.offerings:
-    empty_list.explain(who)
+    empty_list.explain(who, snapshot)
     st.stop()
 if listed.frame.empty:
+    empty_list.explain_none(snapshot, "plans", "plan", icon=":material/sell:")
     if snapshot.state("plans").status == "loaded":
-        st.info("None of your offerings has a plan.", icon=":material/sell:")
         plan_tabs.show_findings(
             plan_tabs.Opened(who, snapshot, listed, listed.frame, [], "no plans")
         )
