@@ -25,7 +25,6 @@ if reviewed.frame.empty:
     empty_list.explain_none(snapshot, "partitions", "SLURM partition", icon=":material/dns:")
     st.stop()
 
-tab = ("tab", partition_tabs.chosen())
 view = filtered_list.View(
     "partitions",
     "partitions",
@@ -34,7 +33,7 @@ view = filtered_list.View(
     group="partitions",
 )
 narrowed = filtered_list.narrow(
-    view, snapshot, reviewed.frame, picker=False, in_sight=4, more=[tab]
+    view, snapshot, reviewed.frame, picker=False, in_sight=4, more=partition_tabs.query()
 )
 opened = partition_tabs.Opened(who, snapshot, reviewed, narrowed.frame, narrowed.note)
 if not narrowed.frame.empty:

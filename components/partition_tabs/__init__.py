@@ -6,7 +6,7 @@ from components import tab_bar
 from components.partition_tabs import changes, cluster, findings, fit, hardware, limits
 from components.partition_tabs.opened import Opened
 
-__all__ = ["Opened", "arrive", "chosen", "show"]
+__all__ = ["Opened", "arrive", "chosen", "query", "show"]
 
 _KEY = "partitions.tab"
 _DRAW: dict[str, Callable[[Opened], None]] = {
@@ -21,13 +21,20 @@ TABS = tuple(_DRAW)
 
 
 def arrive() -> None:
-    """Opens the tab that the address names, when the page was opened with one."""
+    """Opens the tab that the address names, and sets what it says is set in the tabs."""
     tab_bar.arrive(_KEY, _DRAW)
+    limits.arrive()
+    fit.arrive()
 
 
 def chosen() -> str:
     """The name of the open tab."""
     return tab_bar.chosen(_KEY, _DRAW)
+
+
+def query() -> list[tuple[str, str]]:
+    """What names the open tab and what is set in the tabs, in the page's address."""
+    return [("tab", chosen()), *limits.query(), *fit.query()]
 
 
 def show(opened: Opened) -> None:

@@ -1,7 +1,6 @@
 """Would this job run? For every partition: the verdict, the reason, and what the job would get."""
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -23,10 +22,11 @@ from bookings.partition_tables import (
     verdicts_frame,
 )
 from bookings.slurm.fit import Enforce, Verdict, bare, judge, largest
-from bookings.slurm.jobs import Job, read_memory, read_sbatch, read_time, sbatch_header
+from bookings.slurm.jobs import Job, sbatch_header
 from bookings.slurm.records import Record
-from components import export_buttons, tables
+from components import address, export_buttons, tables
 from components.literal import literal
+from components.partition_tabs import job_form
 from components.partition_tabs.opened import Opened
 
 A_JOB = "A job"
@@ -38,28 +38,44 @@ _LOOK = {
     CANNOT_TELL: (":material/help:", "orange"),
     REJECTED: (":material/block:", "red"),
 }
-_COUNTS = {
-    "nodes": "Nodes",
-    "ntasks": "Tasks",
-    "cpus_per_task": "CPUs per task",
-    "ntasks_per_node": "Tasks per node",
-    "gpus": "GPUs",
-    "gpus_per_node": "GPUs per node",
-}
-_MEMORY = {
-    "mem_per_node": "Memory per node",
-    "mem_per_cpu": "Memory per CPU",
-    "mem_per_gpu": "Memory per GPU",
-}
-_PASTED = "fit.pasted"
-_SAID = "fit.said"
+_WHAT, _ENFORCE = "fit.what", "fit.enforce"
+
+
+# --- the address ----------------------------------------------------------------------------
+
+
+def arrive() -> None:
+    """Asks what the address asks, when the page was opened with a job."""
+    job_form.arrive()
+    pairs = address.query_on_arrival(["question", "enforce"])
+    if pairs is None:
+        return
+    given = dict(pairs)
+    st.session_state[_WHAT] = LARGEST if given.get("question") == "largest" else A_JOB
+    is_lax = given.get("enforce") == Enforce.NO.value
+    st.session_state[_ENFORCE] = Enforce.NO.value if is_lax else Enforce.ALL.value
+
+
+def query() -> list[tuple[str, str]]:
+    """What is asked, as pairs for the address."""
+    pairs = job_form.query()
+    if st.session_state.get(_WHAT) == LARGEST:
+        pairs.append(("question", "largest"))
+    if st.session_state.get(_ENFORCE) == Enforce.NO.value:
+        pairs.append(("enforce", Enforce.NO.value))
+    return pairs
+
+
+# --- the tab --------------------------------------------------------------------------------
 
 
 def show(opened: Opened) -> None:
     """Draws the tab."""
+    # The address can set it too, and a widget may have one source of its first value only.
+    st.session_state.setdefault(_WHAT, A_JOB)
     what = st.segmented_control(
-        "Question", [A_JOB, LARGEST], default=A_JOB, required=True, key="fit.what",
-        label_visibility="collapsed", persist_state="session",
+        "Question", [A_JOB, LARGEST], required=True, key=_WHAT, label_visibility="collapsed",
+        persist_state="session",
     )  # fmt: skip
     if what == LARGEST:
         _show_largest(opened)
@@ -68,18 +84,16 @@ def show(opened: Opened) -> None:
 
 
 def _show_job(opened: Opened) -> None:
-    _show_paste()
-    job, wrong = _ask()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        enforce = Enforce(
-            st.segmented_control(
-                "EnforcePartLimits", [each.value for each in Enforce],
-                default=Enforce.ALL.value, required=True, key="fit.enforce",
-                persist_state="session",
-                help="Of the cluster's slurm.conf. ALL rejects at once what breaks a limit; with "
-                "NO most of it is accepted and waits for ever. ANY judges one partition like ALL.",
-            )
-        )  # fmt: skip
+    job, wrong = job_form.show()
+    st.session_state.setdefault(_ENFORCE, Enforce.ALL.value)
+    enforce = Enforce(
+        st.segmented_control(
+            "EnforcePartLimits", [each.value for each in Enforce], required=True, key=_ENFORCE,
+            persist_state="session",
+            help="Of the cluster's slurm.conf. ALL rejects at once what breaks a limit; with "
+            "NO most of it is accepted and waits for ever. ANY judges one partition like ALL.",
+        )
+    )  # fmt: skip
     if wrong:
         st.warning(literal(" ".join(wrong), most=1000), icon=":material/edit:")
         return
@@ -121,103 +135,6 @@ def _show_how_many_known(opened: Opened) -> None:
             f"The nodes of {sum(known):,} of {len(known):,} partitions are described. Of the "
             "others only the recorded limits are judged; describe their nodes under Hardware."
         )
-
-
-def _show_paste() -> None:
-    with st.expander("Paste #SBATCH lines or an sbatch command", icon=":material/content_paste:"):
-        st.text_area(
-            "Job script or command", key=_PASTED, height=150, persist_state="session",
-            placeholder="#SBATCH --nodes=2\n#SBATCH --time=1-00:00:00",
-        )  # fmt: skip
-        st.button("Fill in", icon=":material/input:", on_click=_fill_in)
-        for said in st.session_state.get(_SAID) or []:
-            st.caption(literal(said, most=600))
-
-
-def _fill_in() -> None:
-    # The text comes with the same click that leaves it, after the button was drawn.
-    parsed = read_sbatch(st.session_state[_PASTED])
-    job = parsed.job
-    for field in _COUNTS:
-        st.session_state[f"fit.{field}"] = getattr(job, field)
-    for field in _MEMORY:
-        amount = getattr(job, field)
-        st.session_state[f"fit.{field}"] = "" if amount is None else _amount(amount)
-    st.session_state["fit.time"] = "" if job.time is None else _minutes(job.time)
-    st.session_state["fit.reservation"] = job.reservation
-    said = [
-        f"Line {each.line} cannot be read: {each.reason} ({each.text})" for each in parsed.unread
-    ]
-    if parsed.ignored:
-        said.append(f"Without a bearing on limits: {', '.join(parsed.ignored)}.")
-    if parsed.partition:
-        said.append(f"It names the partition {parsed.partition}; all are judged below.")
-    st.session_state[_SAID] = said or ["Everything in it was read."]
-
-
-def _amount(megabytes: int) -> str:
-    return f"{megabytes // 1024}G" if megabytes and megabytes % 1024 == 0 else f"{megabytes}M"
-
-
-def _minutes(minutes: int) -> str:
-    days, rest = divmod(minutes, 1440)
-    hours, minutes = divmod(rest, 60)
-    return f"{days}-{hours:02}:{minutes:02}:00" if days else f"{hours:02}:{minutes:02}:00"
-
-
-def _ask() -> tuple[Job, list[str]]:
-    """The inputs of a job; gives the job, and what in them cannot be read."""
-    asked: dict[str, Any] = {}
-    wrong: list[str] = []
-    first, second, third, fourth = st.columns(4)
-    places = {
-        "nodes": first, "ntasks": second, "ntasks_per_node": third, "cpus_per_task": fourth,
-        "mem_per_node": first, "mem_per_cpu": second, "time": third, "gpus_per_node": fourth,
-        "gpus": first, "mem_per_gpu": second,
-    }  # fmt: skip
-    for field, place in places.items():
-        with place:
-            if field in _COUNTS:
-                asked[field] = st.number_input(
-                    _COUNTS[field], min_value=1, step=1, value=None, key=f"fit.{field}",
-                    placeholder="not asked for", persist_state="session",
-                )  # fmt: skip
-            elif field == "time":
-                asked[field] = _read(
-                    st.text_input(
-                        "Time", key="fit.time", placeholder="not asked for, e.g. 1-00:00:00",
-                        persist_state="session",
-                        help="As sbatch takes it: minutes, H:M:S, D-H or D-H:M:S. 0 asks for "
-                        "unlimited time.",
-                    ),
-                    read_time,
-                    wrong,
-                )  # fmt: skip
-            else:
-                asked[field] = _read(
-                    st.text_input(
-                        _MEMORY[field], key=f"fit.{field}", placeholder="not asked for, e.g. 4G",
-                        persist_state="session",
-                        help="As sbatch takes it: MB, or with K, M, G or T, counted by 1024.",
-                    ),
-                    read_memory,
-                    wrong,
-                )  # fmt: skip
-    with third:
-        asked["reservation"] = st.checkbox(
-            "With a reservation", key="fit.reservation", persist_state="session"
-        )
-    return Job(**asked), wrong
-
-
-def _read(text: str, read: Callable[[str], int], wrong: list[str]) -> int | None:
-    if not text.strip():
-        return None
-    try:
-        return read(text)
-    except ValueError as error:
-        wrong.append(str(error))
-        return None
 
 
 def _show_counts(verdicts: list[Verdict]) -> list[str]:

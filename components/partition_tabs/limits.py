@@ -16,7 +16,7 @@ from bookings.partition_tables import (
 )
 from bookings.slurm.limits import LIMITS, MEMORY_CONVENTION, Family, Limit, Unit, limit_of
 from bookings.slurm.records import Record
-from components import tables
+from components import address, tables
 from components.literal import literal
 from components.partition_tabs.opened import Opened
 
@@ -25,10 +25,50 @@ ALL = "All"
 MOST_COMPARED = 6
 AS_LISTED = "As listed"
 NOT_GROUPED = "Nothing"
+FAMILIES = (USUAL, *(str(family) for family in Family), ALL)
+SORTS = (AS_LISTED, *(limit.field for limit in LIMITS))
 NOT_SET = "not set"
 _ABOUT = ("partition_name", "offering", "provider", "findings")
 _DIFFERENT = "background-color: rgba(245, 158, 11, 0.22)"
 _COUNTED = {Unit.NODES, Unit.CPUS, Unit.TIER}
+
+
+_FAMILIES, _GROUP, _SORT = "partitions.families", "partitions.group", "partitions.sort"
+_DESCENDING, _EXACT = "partitions.descending", "partitions.exact"
+
+
+# --- the address ----------------------------------------------------------------------------
+
+
+def arrive() -> None:
+    """Arranges the matrix as the address says, when the page was opened with an arrangement."""
+    pairs = address.query_on_arrival(["limits", "group", "sort", "descending", "exact"])
+    if pairs is None:
+        return
+    given = dict(pairs)
+    families = [value for key, value in pairs if key == "limits" and value in FAMILIES]
+    group, sort = given.get("group"), given.get("sort")
+    st.session_state[_FAMILIES] = list(dict.fromkeys(families)) or [USUAL]
+    st.session_state[_GROUP] = group if group in GROUPS else NOT_GROUPED
+    st.session_state[_SORT] = sort if sort in SORTS else AS_LISTED
+    st.session_state[_DESCENDING] = given.get("descending") == "yes"
+    st.session_state[_EXACT] = given.get("exact") == "yes"
+
+
+def query() -> list[tuple[str, str]]:
+    """How the matrix is arranged, as pairs for the address."""
+    families = st.session_state.get(_FAMILIES, [USUAL]) or [ALL]
+    pairs = [("limits", str(each)) for each in families] if families != [USUAL] else []
+    for key, name, usual in (("group", _GROUP, NOT_GROUPED), ("sort", _SORT, AS_LISTED)):
+        if (value := st.session_state.get(name, usual)) != usual:
+            pairs.append((key, value))
+    for key, name in (("descending", _DESCENDING), ("exact", _EXACT)):
+        if st.session_state.get(name):
+            pairs.append((key, "yes"))
+    return pairs
+
+
+# --- the tab --------------------------------------------------------------------------------
 
 
 def show(opened: Opened) -> None:
@@ -36,25 +76,26 @@ def show(opened: Opened) -> None:
     if opened.frame.empty:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        # The address can set them too, and a widget may have one source of its first value only.
+        st.session_state.setdefault(_FAMILIES, [USUAL])
         families = st.segmented_control(
             "Limits",
-            [USUAL, *Family, ALL],
+            FAMILIES,
             selection_mode="multi",
-            default=[USUAL],
-            key="partitions.families",
+            key=_FAMILIES,
             wrap=True,
             persist_state="session",
         )
         with st.container(width=150):
             by = st.selectbox(
-                "Group by", [NOT_GROUPED, *GROUPS], key="partitions.group", persist_state="session"
+                "Group by", [NOT_GROUPED, *GROUPS], key=_GROUP, persist_state="session"
             )
         with st.container(width=190):
             sort = st.selectbox(
                 "Sort by",
-                [AS_LISTED, *(limit.field for limit in LIMITS)],
+                SORTS,
                 format_func=_sort_label,
-                key="partitions.sort",
+                key=_SORT,
                 persist_state="session",
                 help="By the exact value. A click on a column's head sorts what is written in it.",
                 disabled=by != NOT_GROUPED,
@@ -98,11 +139,11 @@ def _show_matrix(opened: Opened, sort: str, limits: list[Limit]) -> None:
             width="stretch",
         )
         descending = st.toggle(
-            "Largest first", key="partitions.descending", persist_state="session",
+            "Largest first", key=_DESCENDING, persist_state="session",
             disabled=sort == AS_LISTED,
         )  # fmt: skip
         exact = st.toggle(
-            "Exact values", key="partitions.exact", persist_state="session",
+            "Exact values", key=_EXACT, persist_state="session",
             help="The numbers as the server has them, in the unit beside the limit's name.",
         )  # fmt: skip
     frame = opened.frame

@@ -1,6 +1,7 @@
 """The page of partitions: its matrix, and what a reviewer does in its tabs."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
 
 import pandas as pd
 import pytest
@@ -200,6 +201,69 @@ def test_without_nodes_nothing_is_called_accepted(app: OpenApp) -> None:
     tick(at, "fit.verdicts", rejected)
     assert "First failing check" in words(at)
     assert "within the recorded limits" not in words(at)
+
+
+LINK = {
+    "job.nodes": "4", "job.max_nodes": "8", "job.gpus": "0", "job.mem_per_cpu": "4G",
+    "job.time": "1-00:00:00", "job.reservation": "yes", "enforce": "NO", "limits": "Memory",
+    "group": "Offering", "sort": "max_time", "exact": "yes",
+}  # fmt: skip
+
+
+def linked(at: AppTest) -> dict[str, str]:
+    """What the link to the view says."""
+    [link] = [each.value for each in at.code if "/partitions?" in each.value]
+    return dict(parse_qsl(urlsplit(link).query))
+
+
+@pytest.mark.parametrize("tab", ["Would it fit?", "Limits", "Changes"])
+def test_a_link_brings_the_job_and_the_matrix(app: OpenApp, tab: str) -> None:
+    """Whichever tab is open, in the page and again in the link to it."""
+    at = open_tab(app, tab, **LINK)
+
+    assert not at.exception
+    assert not at.warning
+    assert linked(at) == {"tab": tab, **LINK}
+    at.session_state["partitions.tab"] = "Would it fit?"
+    at.run()
+    inputs = {each.label: each.value for each in (*at.number_input, *at.text_input, *at.checkbox)}
+    assert (inputs["Nodes"], inputs["Nodes at most"], inputs["GPUs"]) == (4, 8, 0)
+    assert (inputs["Memory per CPU"], inputs["Time"]) == ("4G", "1-00:00:00")
+    assert inputs["With a reservation"]
+    at.session_state["partitions.tab"] = "Limits"
+    at.run()
+    assert "def_mem_per_cpu_text" in table(at).columns
+    assert table(at)["offering"].is_unique
+
+
+def test_a_link_says_only_what_was_set(app: OpenApp) -> None:
+    """And what it says wrongly is as if it were not there."""
+    assert linked(open_tab(app, "Limits")) == {"tab": "Limits"}
+    wrong = {
+        "job.nodes": "-1", "job.ntasks": "9" * 99, "job.time": "soon", "enforce": "MAYBE",
+        "limits": "Nonsense", "group": "x", "sort": "y", "exact": "z", "job.reservation": "no",
+    }  # fmt: skip
+    at = open_tab(app, "Would it fit?", **wrong)
+
+    assert not at.exception
+    assert linked(at) == {"tab": "Would it fit?"}
+
+
+def test_a_range_of_nodes_is_read(app: OpenApp) -> None:
+    """Both of its numbers, which go into the header too."""
+    at = open_tab(app, "Would it fit?")
+    next(each for each in at.text_area if each.label.startswith("Job script")).input(
+        "sbatch -N 4-8 job.sh"
+    ).run()
+    press(at, "Fill in")
+    inputs = {each.label: each.value for each in at.number_input}
+
+    assert (inputs["Nodes"], inputs["Nodes at most"]) == (4, 8)
+    tick(at, "fit.verdicts", 0)
+    assert "#SBATCH --nodes=4-8" in at.code[-1].value
+
+    next(each for each in at.number_input if each.label == "Nodes at most").set_value(2).run()
+    assert "Nodes at most is less than Nodes." in words(at)
 
 
 def test_what_is_typed_wrongly_is_said(app: OpenApp) -> None:
