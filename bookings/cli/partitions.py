@@ -26,7 +26,7 @@ from bookings.slurm import fit as fits
 from bookings.slurm import reconcile as reconciling
 from bookings.slurm.cluster import read_cluster
 from bookings.slurm.hardware import Hardware, Pasted, hardware_of, read_nodes
-from bookings.slurm.jobs import read_job
+from bookings.slurm.jobs import KNOWN_KEYS, read_job
 from bookings.slurm.records import Record, of_offerings, read_partition, read_records
 
 app = typer.Typer()
@@ -109,18 +109,23 @@ def fit(
     """Say whether slurmctld would accept jobs; a JSON line a case, in their order."""
     known = _nodes(nodes)
     answers: list[Mapping[str, Any]] = []
+    unknown: dict[str, None] = {}
     with bad_input(cases):
         for place, item in read_objects(read_file(cases)):
             partition = read_partition(f"{place}, partition", item.get("partition"))
             job = item.get("job")
             if not isinstance(job, Mapping):
                 raise UnreadableFile(f"{place}: it has no job")
+            asked_for = {key for key, value in job.items() if value is not None}
+            unknown.update(dict.fromkeys(sorted(asked_for - KNOWN_KEYS)))
             try:
                 asked = read_job(job)
             except ValueError as error:
                 raise UnreadableFile(f"{place}, job: {error}") from None
             hardware = hardware_of(known, partition.partition_name) if known else None
             answers.append(fits.truth_line(fits.judge(partition, asked, hardware, enforce)))
+    if unknown:
+        tell(f"not known, and not judged, of the jobs: {', '.join(unknown)}")
     write(answers, Format.JSONL)
 
 

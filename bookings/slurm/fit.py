@@ -178,11 +178,14 @@ def bare(partition: Partition, hardware: Hardware | None = None) -> Verdict:
 
 
 def truth_line(verdict: Verdict) -> dict[str, Any]:
-    """A verdict as the command line prints it, with what sbatch prints as its message."""
+    """A verdict as the command line prints it.
+
+    Its message is what sbatch prints for a job that is rejected, else what the answer leaves open.
+    """
     return {
         "accepted": verdict.accepted,
         "reason_code": verdict.reason_code,
-        "message": _printed(verdict.message) if verdict.accepted is False else "",
+        "message": _printed(verdict.message) if verdict.accepted is False else verdict.caveat,
     }
 
 

@@ -9,12 +9,21 @@ command are not read.
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from bookings.slurm.hardware import LARGEST, Unread
 
-__all__ = ["Job", "Parsed", "read_job", "read_memory", "read_sbatch", "read_time", "sbatch_header"]
+__all__ = [
+    "KNOWN_KEYS",
+    "Job",
+    "Parsed",
+    "read_job",
+    "read_memory",
+    "read_sbatch",
+    "read_time",
+    "sbatch_header",
+]
 
 MOST_TEXT = 200
 """Signs kept of something that cannot be read."""
@@ -65,6 +74,10 @@ class Job:
     """Whether the job names a reservation."""
     max_nodes: int | None = None
     """The larger number of a range such as `--nodes=2-4`; None where `nodes` is exact."""
+
+
+KNOWN_KEYS = frozenset(each.name for each in fields(Job))
+"""What `read_job` reads."""
 
 
 def read_job(item: Mapping[str, Any]) -> Job:

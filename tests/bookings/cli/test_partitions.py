@@ -18,6 +18,7 @@ from demo.server import RunningDemo, running
 from tests.bookings.cli.commands import run, write
 
 ROOT = Path(__file__).parents[3]
+RECORDED = ROOT.parent / "shared" / "slurm" / "truth.jsonl"
 SOUND = {"partition_name": "batch", "max_time": 60, "default_time": 30, "def_mem_per_cpu": 1000}
 NODES = '{"count": 16, "cpus": 64, "sockets": 2, "memory_mb": 256000, "gpus": 0}'
 
@@ -104,6 +105,44 @@ def test_fit_answers_in_order(tmp_path: Path) -> None:
         (False, "NODES"),
     ]
     assert "Node count specification invalid" in lines[1]["message"]
+
+
+@pytest.mark.parametrize(
+    ("partition", "accepted", "code", "words"),
+    [
+        ({}, True, "ACCEPT", "within the recorded limits; hardware unknown"),
+        ({"max_nodes": "many"}, None, "UNKNOWN", "max_nodes"),
+        ({"max_nodes": 1}, False, "NODES", "Node count specification invalid"),
+    ],
+)
+def test_fit_says_what_its_answer_leaves_open(
+    partition: dict[str, Any], accepted: bool | None, code: str, words: str
+) -> None:
+    """Without nodes nobody knows whether the job has room on them."""
+    case = {"partition": {**SOUND, **partition}, "job": {"nodes": 2}}
+    _, [line], said = run("fit", "--cases", "-", stdin=json.dumps(case))
+
+    assert (line["accepted"], line["reason_code"], said) == (accepted, code, "")
+    assert words in line["message"]
+
+
+def test_fit_says_what_it_does_not_judge() -> None:
+    """What a job asks for under an unknown name, once for all cases; null asks for nothing."""
+    jobs = [{"nodez": 5000, "mem": "900T"}, {"mem": "1G", "gres": "gpu:1"}, {"qos": None}]
+    text = "\n".join(json.dumps({"partition": SOUND, "job": job}) for job in jobs)
+    code, lines, said = run("fit", "--cases", "-", stdin=text)
+
+    assert (code, len(lines)) == (0, 3)
+    assert said == "not known, and not judged, of the jobs: mem, nodez, gres\n"
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="the recorded cases are not here")
+def test_fit_knows_all_that_recorded_cases_ask_for() -> None:
+    """Nothing is said of them."""
+    code, lines, said = run("fit", "--cases", str(RECORDED))
+
+    assert (code, said) == (0, "")
+    assert len(lines) == len(RECORDED.read_text().splitlines())
 
 
 # --- reconcile ------------------------------------------------------------------------------
