@@ -234,16 +234,21 @@ class Portfolio:
         with self._lock:
             self._singles.pop(uuid, None)
 
-    def put_calendar(self, uuid: str, calendar: GoogleCalendar | None) -> None:
-        """Takes over a calendar's state that was read after an action."""
+    def put_calendars(self, calendars: Mapping[str, GoogleCalendar | None]) -> None:
+        """Takes over calendars, by offering, that were read after an action."""
+        changed = False
         with self._lock:
-            single = self._singles.get(uuid)
-            if single is not None:
-                changed = single.offering.model_copy(update={"googlecalendar": calendar})
-                self._singles[uuid] = replace(single, offering=changed)
-            listed = self._items.get(uuid)
-            if listed is not None and listed.googlecalendar != calendar:
-                self._items[uuid] = listed.model_copy(update={"googlecalendar": calendar})
+            for uuid, calendar in calendars.items():
+                new = {"googlecalendar": calendar}
+                single = self._singles.get(uuid)
+                if single is not None:
+                    offering = single.offering.model_copy(update=new)
+                    self._singles[uuid] = replace(single, offering=offering)
+                listed = self._items.get(uuid)
+                if listed is not None and listed.googlecalendar != calendar:
+                    self._items[uuid] = listed.model_copy(update=new)
+                    changed = True
+            if changed:
                 self._publish(rows=True)
 
     # --- inside -----------------------------------------------------------------------------

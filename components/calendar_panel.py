@@ -306,7 +306,7 @@ def _differ(offering: Offering, reading: Offering) -> bool:
 def _put(who: SignIn, reading: Offering) -> bool:
     told = "googlecalendar" in reading.model_fields_set
     if told:
-        who.portfolio.put_calendar(reading.uuid, reading.googlecalendar)
+        who.portfolio.put_calendars({reading.uuid: reading.googlecalendar})
     return told
 
 

@@ -240,7 +240,7 @@ def test_a_calendar_that_was_read_shows_everywhere(
     uuid = demo.world.notable["none"]
     portfolio.single(uuid)
     new = GoogleCalendar(backend_id="x", public=True, http_link=None)
-    portfolio.put_calendar(uuid, new)
+    portfolio.put_calendars({uuid: new})
     after = portfolio.snapshot()
 
     found = after.find(uuid)

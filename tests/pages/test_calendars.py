@@ -131,7 +131,7 @@ def test_the_outcome_stays_when_the_row_leaves_the_list(
     tick(at, uuid)
     who = desk.sign_ins.get(at.session_state["_sign_in_of_this_tab"])
     assert who is not None
-    who.portfolio.put_calendar(uuid, GoogleCalendar(public=True, backend_id="x"))
+    who.portfolio.put_calendars({uuid: GoogleCalendar(public=True, backend_id="x")})
     at.run()
 
     assert uuid not in rows(at)["uuid"].tolist()
