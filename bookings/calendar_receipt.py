@@ -35,7 +35,7 @@ RECEIPT_COLUMNS: tuple[Column, ...] = (
 
 _IN_JSON = (
     "offering_uuid", "offering", "action", "state", "http_status", "words", "remark", "next_step",
-    "time",
+    "time", "attempts", "asked_by",
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def receipt_items(run: Run) -> list[dict[str, Any]]:
         row = {**_row(run, item), "action": run.action.value}
         time: datetime | None = row["time"]
         row["time"] = None if time is None else time.isoformat()
-        items.append({key: row[key] for key in _IN_JSON})
+        items.append({**{key: row[key] for key in _IN_JSON}, "run": run.id})
     return items
 
 
@@ -68,6 +68,9 @@ def unsent_items(plan: Plan) -> list[dict[str, Any]]:
             "remark": step.foreseen.reason,
             "next_step": _LEFT_OUT[step.foreseen.verdict],
             "time": None,
+            "attempts": 0,
+            "asked_by": "",
+            "run": None,
         }
         for step in plan.steps
     ]

@@ -3,12 +3,14 @@
 import secrets
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from bookings.calendars.actions import Action
 from bookings.calendars.journal import DatabaseError
 from bookings.calendars.preflight import Plan, Verdict, plan_of
+from bookings.followed_client import FollowedClient
 from bookings.portfolio import Snapshot
 from bookings.run_tables import PLAN_COLUMNS, plan_frame
 from bookings.sign_ins import SignIn
@@ -19,8 +21,10 @@ from components.literal import literal
 
 TICKED = "The ticked ones"
 ALL = "All in the list"
-MOST_NAMED = 200
-"""Calendars that are named in the warning; the table has all of them."""
+MOST_NAMED = 500
+"""Calendars that are named as becoming public; the table has all of them."""
+FEW_NAMED = 8
+"""So many names stand there whole; more of them are scrolled."""
 _WANTED = "bulk.wanted"
 _ACTION = "bulk.action"
 _SCOPE = "bulk.scope"
@@ -35,12 +39,30 @@ _EFFECT = {
     Action.SHARE: "Makes the calendars public. You see the plan first.",
     Action.UNSHARE: "Makes the calendars private again. What was read before stays read.",
 }
+_PICKED = "Tick calendars in the table, or choose all in the list."
 _VERB = {Action.SYNC: "Sync", Action.SHARE: "Share", Action.UNSHARE: "Unshare"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The plan that is asked for. `request` names it; a plan is started once."""
+
+    request: str
+    action: Action
+    uuids: tuple[str, ...]
+    choice: tuple[object, ...] | None = None
+    """What was chosen above it when it was first drawn. With another choice it is gone."""
 
 
 def want(action: Action, uuids: Sequence[str]) -> None:
     """Has the plan for these offerings drawn by the next run of the page."""
-    st.session_state[_WANTED] = (secrets.token_hex(16), action, list(uuids))
+    st.session_state[_WANTED] = _Wanted(secrets.token_hex(16), action, tuple(uuids))
+
+
+def again(action: Action, uuids: Sequence[str]) -> None:
+    """As `want`, from elsewhere on the page: the choice above the plan becomes that action."""
+    st.session_state[_ACTION] = action
+    want(action, uuids)
 
 
 def show(who: SignIn, snapshot: Snapshot, narrowed: Narrowed) -> None:
@@ -64,34 +86,51 @@ def show(who: SignIn, snapshot: Snapshot, narrowed: Narrowed) -> None:
         pressed = st.button(
             "Show the plan", icon=":material/checklist:", disabled=not uuids, key="bulk.plan"
         )
+    if pressed:
+        want(Action(action), uuids)
+    wanted, closed = _still_wanted((action, scope, frozenset(uuids)))
+    if wanted is not None:
+        _show_plan(who, snapshot, wanted)
+        return
+    if closed:
+        st.caption("The plan was closed: it was made for another choice. Nothing was sent.")
     if scope == TICKED and not ticked:
-        st.caption("Tick calendars in the table, or choose all in the list.")
+        st.caption(_PICKED)
     else:
         count = f"{len(set(uuids)):,} " + ("calendar" if len(set(uuids)) == 1 else "calendars")
         st.caption(f"{count}. {_EFFECT[Action(action)]} Nothing is sent before you start the plan.")
-    if pressed:
-        want(Action(action), uuids)
-    wanted = st.session_state.get(_WANTED)
-    if wanted is not None:
-        _show_plan(who, snapshot, *wanted)
 
 
-def _show_plan(
-    who: SignIn, snapshot: Snapshot, request: str, action: Action, uuids: Sequence[str]
-) -> None:
+def _still_wanted(choice: tuple[object, ...]) -> tuple[_Wanted | None, bool]:
+    """The plan that is to be drawn, and whether one is not any more because the choice changed."""
+    wanted: _Wanted | None = st.session_state.get(_WANTED)
+    if wanted is None:
+        return None, False
+    if wanted.choice is None:
+        wanted = replace(wanted, choice=choice)
+        st.session_state[_WANTED] = wanted
+    if wanted.choice != choice:
+        _forget()
+        return None, True
+    return wanted, False
+
+
+def _show_plan(who: SignIn, snapshot: Snapshot, wanted: _Wanted) -> None:
+    request, action = wanted.request, wanted.action
     try:
-        plan = _plan(who, snapshot, action, uuids)
+        plan = _plan(who, snapshot, action, wanted.uuids)
     except DatabaseError as error:
         st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
         return
     with st.container(border=True, key="bulk.sheet"):
         st.markdown(f"**Plan: {action.label.lower()}, {len(plan.steps):,} in all**")
-        for column, verdict in zip(st.columns(len(_LOOK)), Verdict, strict=True):
-            text, icon = _LOOK[verdict]
-            column.metric(f"{icon} {text}", f"{len(plan.of(verdict)):,}", border=True)
+        grid = st.grid(len(_LOOK), min_column_width=170)
+        for verdict, (text, icon) in _LOOK.items():
+            with grid.cell():
+                st.metric(f"{icon} {text}", f"{len(plan.of(verdict)):,}", border=True)
         st.caption("Judged from what was last read; the server decides.")
         for verdict, reason, count in plan.reasons:
-            if reason and verdict is not Verdict.WILL_DO:
+            if reason:
                 st.markdown(f"- {_LOOK[verdict][0]}, {count:,}: {literal(reason)}")
         folded = st.expander(
             "Every calendar of the plan", icon=":material/table_rows:", key="bulk.open",
@@ -144,25 +183,37 @@ def _also_refused(plan: Plan, request: str) -> bool:
 
 def _warn(offerings: Sequence[Offering]) -> None:
     count = len(offerings)
-    shown = ", ".join(_named(offerings)[:MOST_NAMED])
-    more = f" and {count - MOST_NAMED:,} more" if count > MOST_NAMED else ""
     calendars = "this calendar" if count == 1 else f"these {count:,} calendars"
     st.warning(
         f"Anyone on the web will be able to read {calendars}, signed in or not, and search engines "
         "may list them: the title and time of every event, and possibly the name and e-mail "
-        f"address of the person who booked.\n\n**Becomes public:** {shown}{more}",
+        "address of the person who booked.",
         icon=":material/public:",
     )
+    st.markdown(f"**Becomes public: {count:,}**")
+    shown = [f"- {literal(name, most=400)}" for name in named(offerings)[:MOST_NAMED]]
+    if count > MOST_NAMED:
+        shown.append(
+            f"- and {count - MOST_NAMED:,} more; “Every calendar of the plan” has them all"
+        )
+    with st.container(height="content" if count <= FEW_NAMED else 240, key="bulk.named"):
+        st.markdown("\n".join(shown))
 
 
-def _named(offerings: Sequence[Offering]) -> list[str]:
-    """Names as text; with the provider where a name stands for several."""
-    names = [each.name.strip() or "Unnamed offering" for each in offerings]
-    often = Counter(names)
+def named(offerings: Sequence[Offering]) -> list[str]:
+    """A line for each, no two alike: with the provider, and the uuid where these repeat.
+
+    One that is not active says so: who made it a draft may not think of its calendar.
+    """
+    lines = []
+    for each in offerings:
+        name = each.name.strip() or "Unnamed offering"
+        state = each.state if each.state and each.state != "Active" else ""
+        lines.append(" · ".join(filter(None, (name, (each.customer_name or "").strip(), state))))
+    often = Counter(lines)
     return [
-        literal(name)
-        + (f" ({literal(each.customer_name)})" if often[name] > 1 and each.customer_name else "")
-        for name, each in zip(names, offerings, strict=True)
+        f"{line} · {each.uuid}" if often[line] > 1 else line
+        for line, each in zip(lines, offerings, strict=True)
     ]
 
 
@@ -177,6 +228,7 @@ def _show_buttons(who: SignIn, plan: Plan, request: str, *, also_refused: bool, 
             key=f"bulk.start.{request}",
             type="primary",
             disabled=not count,
+            help=None if count else "Nothing of this plan would be sent.",
             on_click=_start,
             args=(who, plan, request, also_refused),
         )
@@ -189,10 +241,18 @@ def _forget() -> None:
 def _start(who: SignIn, plan: Plan, request: str, also_refused: bool) -> None:
     if not session.still(who):
         return  # signed out meanwhile; the gate says so
+    runs = session.desk().runs
+    sent = plan.of(Verdict.WILL_DO, *([Verdict.REFUSED] if also_refused else []))
+    uuids = {step.offering.uuid for step in sent}
     try:
-        session.desk().runs.start(
-            who.client, plan, who.person, request=request, also_refused=also_refused
-        )
+        # A second click, whose plan is gone already, meets the run of the first.
+        if _WANTED in st.session_state and uuids <= runs.record.claimed(who.server, uuids):
+            st.session_state["bulk.trouble"] = (
+                "Nothing was sent: another run that was begun since has all of these calendars."
+            )
+            return
+        client = FollowedClient(who.client, who.portfolio)
+        runs.start(client, plan, who.person, request=request, also_refused=also_refused)
     except DatabaseError as error:
         st.session_state["bulk.trouble"] = f"Nothing was sent. {error} {error.next_step}"
         return

@@ -1,29 +1,41 @@
 """Runs over many calendars: how far they are, how to stop them, and what came of them."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
 from bookings.calendar_receipt import RECEIPT_COLUMNS, receipt_frame, receipt_items
+from bookings.calendars.actions import Outcome
 from bookings.calendars.journal import DatabaseError
-from bookings.calendars.run_record import Run
+from bookings.calendars.run_record import Item, ItemState, Run
 from bookings.exports import to_csv
 from bookings.portfolio import Snapshot
-from bookings.run_tables import progress, seen_by
+from bookings.run_tables import progress, seen_by, unsent_reasons
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import SignedOut, WaldurError
 from components import bulk_plan, errors, loading, session, tables
 from components.literal import literal
 
-POLL_SECONDS = 1.0
-PROGRESS_SECONDS = 3.0
+POLL_SECONDS = 2.0
+"""The line on top and the sheet below tell of the same run, and so are of the same age."""
 MOST_RUNS = 50
 RECENT = timedelta(hours=12)
 """How long an ended run of one's own stays in sight without being asked for."""
 _CLOSED = "runs.closed"
 _TAKEN = "runs.taken"
-_ORDER = ("offering", "state", "http_status", "words", "remark", "next_step", "time")
+_ORDER = ("offering", "state", "next_step", "http_status", "words", "remark", "time")
+_AGAIN = (
+    (frozenset({ItemState.NOT_SENT}), "Send the {} not sent", "Shows a new plan for them first."),
+    (frozenset({Outcome.REFUSED}), "Retry the {} refused", "Shows a new plan for them first."),
+    (
+        frozenset({Outcome.NOT_CONFIRMED, Outcome.UNKNOWN}),
+        "Retry the {} not confirmed",
+        "They may have been done: look again first. Shows a new plan for them.",
+    ),
+)
+"""What ended without what was wanted, by how it ended: a choice each to send it again."""
 
 
 def read(who: SignIn, snapshot: Snapshot) -> list[Run] | None:
@@ -43,7 +55,7 @@ def show_progress(snapshot: Snapshot, runs: list[Run] | None) -> None:
     visible = {offering.uuid for offering in snapshot.offerings}
     for header in runs or []:
         if header.alive:
-            st.fragment(_watch_progress, run_every=PROGRESS_SECONDS)(header.id, visible)
+            st.fragment(_watch_progress, run_every=POLL_SECONDS)(header.id, visible)
 
 
 def _watch_progress(run_id: int, visible: set[str]) -> None:
@@ -58,7 +70,7 @@ def _watch_progress(run_id: int, visible: set[str]) -> None:
 
 
 def show(who: SignIn, snapshot: Snapshot, runs: list[Run] | None) -> None:
-    """Draws the runs that are under way, the last one that ended, and the way to earlier ones."""
+    """Draws the runs that are under way, the last of one's own, and the way to earlier ones."""
     visible = {offering.uuid for offering in snapshot.offerings}
     as_of = snapshot.state("light").as_of
     if runs is None:
@@ -73,8 +85,10 @@ def show(who: SignIn, snapshot: Snapshot, runs: list[Run] | None) -> None:
         and each.finished is not None
         and now - each.finished < RECENT
     ]
+    # Another run that was begun since must not hide what a crash left behind.
+    of_interest = [each for each in own if each is own[0] or each.interrupted]
     shown = [each for each in runs if each.alive]
-    shown += [each for each in own[:1] if each.id not in closed and each not in shown]
+    shown += [each for each in of_interest if each.id not in closed]
     earlier = [each for each in runs if each not in shown]
     try:
         for header in shown:
@@ -178,6 +192,8 @@ def _say_state(run: Run, hidden: int) -> None:
             + ("What was sent is being finished." if run.alive else "What was sent was finished."),
             icon=":material/front_hand:",
         )
+    for reason, count in unsent_reasons(run) if not run.alive else []:
+        st.markdown(f"- {count:,} not sent: {literal(reason)}")
     if hidden:
         st.caption(f"{hidden:,} more calendars of this run are not yours to see.")
 
@@ -196,7 +212,6 @@ def _show_stop(who: SignIn, run: Run) -> None:
 
 def _show_after(who: SignIn, run: Run, *, whole: bool) -> None:
     """What can be done with a run that has ended; `whole` if the person sees all of it."""
-    failed = [item for item in run.items if item.failed]
     with st.container(horizontal=True, vertical_alignment="center"):
         stamp = run.created.strftime("%Y-%m-%d")
         name = f"calendar-run-{run.id}-{stamp}"
@@ -210,17 +225,21 @@ def _show_after(who: SignIn, run: Run, *, whole: bool) -> None:
             file_name=f"{name}.json", mime="application/json", icon=":material/data_object:",
             key=f"run.{run.id}.json", on_click="ignore",
         )  # fmt: skip
-        if failed:
-            st.button(
-                f"Retry the {len(failed):,} that failed" if len(failed) > 1 else "Retry the one",
-                icon=":material/replay:",
-                key=f"run.{run.id}.retry",
-                help="Shows a new plan for them first.",
-                on_click=bulk_plan.want,
-                args=(run.action, [item.offering_uuid for item in failed]),
-            )
         if run.worth_a_look:
             _look_again(who, run, whole=whole)
+        failed = [item for item in run.items if item.failed]
+        for number, (states, label, about) in enumerate(_AGAIN):
+            mine = [item for item in failed if item.state in states]
+            if mine:
+                st.button(
+                    label.format(f"{len(mine):,}"), icon=":material/replay:", help=about,
+                    key=f"run.{run.id}.again.{number}",
+                    on_click=bulk_plan.again,
+                    args=(run.action, [item.offering_uuid for item in mine]),
+                )  # fmt: skip
+    looked = st.session_state.get(f"run.{run.id}.looked")
+    if looked:
+        st.caption(looked)
 
 
 def _look_again(who: SignIn, run: Run, *, whole: bool) -> None:
@@ -242,6 +261,8 @@ def _look_again(who: SignIn, run: Run, *, whole: bool) -> None:
             )
             if run.interrupted and complete and whole:
                 runs.record.mark_looked(run.id)
+            after = runs.record.run(run.id)
+        changed = _differences(run.items, after.items if after else ())
     except SignedOut:
         who.portfolio.signed_out = True
     except WaldurError as error:
@@ -250,8 +271,18 @@ def _look_again(who: SignIn, run: Run, *, whole: bool) -> None:
     except DatabaseError as error:
         st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
         return
+    news = "no change" if not changed else f"{changed:,} changed"
+    left = "" if complete else " Not all could be read."
+    st.session_state[f"run.{run.id}.looked"] = (
+        f"Looked again at {loading.now():%H:%M:%S}: {news}.{left}"
+    )
     who.portfolio.refresh()
     st.rerun()
+
+
+def _differences(before: Sequence[Item], after: Sequence[Item]) -> int:
+    states = {item.offering_uuid: item.state for item in before}
+    return sum(1 for item in after if states.get(item.offering_uuid, item.state) != item.state)
 
 
 def _show_earlier(
@@ -271,7 +302,8 @@ def _show_earlier(
 
 def _title(run: Run) -> str:
     time = loading.local_time(run.created, date=True)
-    return f"{time} · {run.action.label} · {run.person_name} · no. {run.id}"
+    end = " · interrupted" if run.interrupted else " · stopped" if run.stop_reason else ""
+    return f"{time} · {run.action.label} · {run.person_name} · no. {run.id}{end}"
 
 
 # --- acting ---------------------------------------------------------------------------------

@@ -20,8 +20,9 @@ WIDTHS = {
     "name": 260, "offering": 240, "plan": 160, "partition_name": 130, "provider": 180,
     "category": 170, "state": 90, "status": 150, "calendar": 100, "country_name": 100,
     "partitions": 80, "plans": 65, "price": 150, "headline": 150, "access": 80, "reason": 380,
-    "description": 300, "sentence": 460, "last_action": 115, "last_outcome": 110, "last_time": 135,
-    "calendar_link": 80, "credentials": 110, "next_booking": 125,
+    "description": 300, "sentence": 460, "last_action": 130, "last_outcome": 130, "last_time": 135,
+    "calendar_link": 95, "credentials": 110, "next_booking": 125,
+    "verdict": 120, "next_step": 260, "remark": 320, "words": 200,
 }  # fmt: skip
 """Pixels. Streamlit measures only some rows; a name of 150 signs would push all else away."""
 

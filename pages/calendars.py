@@ -25,7 +25,8 @@ if offerings.empty:
     st.stop()
 
 runs = run_board.read(who, snapshot)
-run_board.show_progress(snapshot, runs)
+with st.container():  # one place, however many runs there are: nothing below it moves
+    run_board.show_progress(snapshot, runs)
 google_accounts.show(who, snapshot)
 everything = calendar_desk.read(who, snapshot, offerings)
 view = filtered_list.View(

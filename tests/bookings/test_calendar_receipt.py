@@ -79,6 +79,9 @@ def test_what_was_sent_has_the_words_of_the_server() -> None:
             "remark": "The calendar is public.",
             "next_step": "Nothing more needs to be done.",
             "time": "2026-11-24T10:32:09+00:00",
+            "attempts": 2,
+            "asked_by": "mari",
+            "run": 1,
         }
     ]
 

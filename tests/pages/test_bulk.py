@@ -3,18 +3,19 @@
 import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from bookings.calendars.actions import Action, CalendarStatus, status_of
+from bookings.calendars.actions import Action, CalendarStatus, Outcome, status_of
 from bookings.calendars.preflight import Verdict, foresee
 from bookings.calendars.run_record import Item, Run
 from bookings.database import CALENDAR_RUN
 from bookings.desk import Desk
-from components import session
+from bookings.waldur.models import Offering
+from components import bulk_plan, session
 from components.tables import fingerprint
 from demo.server import RunningDemo
 from tests.pages.screens import press, words
@@ -91,8 +92,8 @@ def test_what_becomes_public_is_named(app: OpenApp) -> None:
     """Each of the calendars that will be done, and no other."""
     at = plan(app("/calendars", query={"calendar": "private"}), Action.SHARE)
     frame = next(each.value for each in at.dataframe if "verdict" in each.value)
-    warning = next(each.value for each in at.warning if "Becomes public" in each.value)
-    named = warning.partition("Becomes public:** ")[2].replace("\\", "").split(", ")
+    said = words(at).partition("Becomes public: ")[2].splitlines()
+    named = [line.removeprefix("- ") for line in said if line.startswith("- ")]
     will = frame[frame["verdict"] == Verdict.WILL_DO]["name"]
     plain = [name for name in will if re.fullmatch("[A-Za-z ]+", name)]
 
@@ -143,7 +144,8 @@ def test_a_run_changes_what_it_says(app: OpenApp, desk: Desk, demo: RunningDemo)
         assert calendar is not None
         assert not calendar.public
     at.run()
-    assert f"{run.done} of {run.total} ended" in words(at)
+    begun = sum(item.entry is not None for item in run.items)
+    assert f"{begun} of {run.total} begun" in words(at)
     assert {"Receipt (CSV)", "Receipt (JSON)"} <= {each.label for each in at.get("download_button")}
 
 
@@ -165,6 +167,130 @@ def test_what_failed_is_planned_again_by_choice(app: OpenApp, desk: Desk) -> Non
     assert len(desk.runs.record.runs(desk.servers[0])) == 1
 
 
+def test_a_plan_closes_when_the_choice_above_it_changes(app: OpenApp) -> None:
+    """What stands above the plan never says another thing than the plan does."""
+    at = plan(app("/calendars", query={"calendar": "private"}), Action.SHARE)
+    assert "Plan: share calendar" in words(at)
+
+    at.session_state["bulk.action"] = Action.UNSHARE
+    at.run()
+    assert "Plan: share calendar" not in words(at)
+    assert "The plan was closed: it was made for another choice." in words(at)
+    at.run()
+    assert "The plan was closed" not in words(at)
+
+
+def test_a_retry_chooses_its_own_action(app: OpenApp, desk: Desk) -> None:
+    """The choice above the plan of a retry is that of the run."""
+    at = plan(app("/calendars", query={"credentials": "not connected"}), Action.SYNC)
+    at.checkbox[-1].check().run()
+    press(at, button(at, START))
+    finished(desk)
+    at.session_state["bulk.action"] = Action.SHARE
+    at.run()
+    press(at, next(each.label for each in at.button if each.label.startswith("Retry")))
+
+    assert "Plan: sync calendar" in words(at)
+    assert at.session_state["bulk.action"] == Action.SYNC
+
+
+def test_a_plan_that_another_run_has_beaten_sends_nothing(app: OpenApp, desk: Desk) -> None:
+    """It says why at once, and leaves no empty run behind."""
+    at = plan(app("/calendars", query={"calendar": "private"}), Action.SHARE)
+    who = session.current()
+    assert who is not None
+    desk.runs.record.begin(
+        request="elsewhere",
+        server=desk.servers[0],
+        action=Action.SHARE,
+        person_uuid="b" * 32,
+        person_name="mari",
+        items=[
+            Item(place, each.uuid, each.name, Verdict.WILL_DO, "", chosen=True, ended=False)
+            for place, each in enumerate(who.portfolio.snapshot().offerings)
+        ],
+    )
+    press(at, button(at, START))
+
+    assert "another run that was begun since has all of these calendars" in words(at)
+    assert len(desk.runs.record.runs(desk.servers[0])) == 1
+
+
+def test_looking_again_tells_what_came_of_it(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
+    """When it was looked, and that nothing has changed."""
+    uuid = demo.world.notable["private"]
+    at = app("/calendars", query={"q": uuid})
+    who = session.current()
+    assert who is not None
+    run, _ = desk.runs.record.begin(
+        request="lost",
+        server=desk.servers[0],
+        action=Action.SHARE,
+        person_uuid=who.person.uuid,
+        person_name="staff",
+        items=[Item(0, uuid, "Any", Verdict.WILL_DO, "", chosen=True, ended=False)],
+    )
+    entry = desk.journal.begin(
+        server=desk.servers[0], offering_uuid=uuid, offering_name="Any", action=Action.SHARE,
+        person_uuid=who.person.uuid, person_name="staff", seen=0, before=None, run_id=run.id,
+    )  # fmt: skip
+    desk.journal.note(entry, Outcome.NOT_CONFIRMED, open=False, http_status=202, words="OK")
+    desk.runs.record.end_items(run, run.items)
+    desk.runs.record.finish(run.id)
+    at.run()
+
+    assert "Retry the 1 not confirmed" in {each.label for each in at.button}
+    press(at, "Look again")
+    assert re.search(r"Looked again at \d\d:\d\d:\d\d: no change\.", words(at))
+
+
+def test_another_run_does_not_hide_an_interrupted_one(app: OpenApp, desk: Desk) -> None:
+    """What a crash left behind stays in sight until it is closed."""
+    at = app("/calendars")
+    who = session.current()
+    assert who is not None
+    first, second = (
+        desk.runs.record.begin(
+            request=name, server=desk.servers[0], action=Action.SYNC, person_name="staff",
+            person_uuid=who.person.uuid,
+            items=[Item(0, each.uuid, each.name, Verdict.WILL_DO, "", chosen=True, ended=False)],
+        )[0]
+        for name, each in zip(("one", "two"), who.portfolio.snapshot().offerings, strict=False)
+    )  # fmt: skip
+    died = {"holder": "elsewhere:1:1", "lease_until": datetime.now(UTC) - timedelta(minutes=1)}
+    with desk.journal.database.writing() as connection:
+        connection.execute(update(CALENDAR_RUN).where(CALENDAR_RUN.c.id == first.id).values(died))
+    desk.runs.record.finish(second.id)
+    at.run()
+
+    assert "The dashboard stopped in the middle of this run." in words(at)
+    at.button(f"run.{first.id}.close").click().run()
+    assert "The dashboard stopped in the middle of this run." not in words(at)
+
+
+def test_no_two_names_that_become_public_are_alike() -> None:
+    """With provider, with the state unless it is active, and with the uuid where these repeat."""
+    hall = {"name": "Hall", "customer_name": "Lab", "state": "Active"}
+    offerings = [
+        Offering.model_validate({"uuid": letter * 32, **fields})
+        for letter, fields in (
+            ("a", hall),
+            ("b", hall),
+            ("c", hall | {"customer_name": "Centre"}),
+            ("d", hall | {"state": "Draft"}),
+            ("e", {"name": " "}),
+        )
+    ]
+
+    assert bulk_plan.named(offerings) == [
+        f"Hall · Lab · {'a' * 32}",
+        f"Hall · Lab · {'b' * 32}",
+        "Hall · Centre",
+        "Hall · Lab · Draft",
+        "Unnamed offering",
+    ]
+
+
 def test_a_manager_is_told_that_none_is_theirs(app: OpenApp) -> None:
     """Offerings that can only be read are not yours, and nothing can be started."""
     at = plan(app("/calendars", "manager"), Action.SYNC)
@@ -184,7 +310,7 @@ def test_another_person_sees_their_own_part_only(app: OpenApp, desk: Desk) -> No
     who = session.current()
     assert who is not None
     mine = {each.uuid for each in who.portfolio.snapshot().offerings}
-    hidden = [item for item in run.items if item.offering_uuid not in mine]
+    hidden = [item for item in run.items if item.offering_uuid not in mine and item.chosen]
 
     assert hidden
     at.session_state["runs.earlier"] = run.id
@@ -192,7 +318,7 @@ def test_another_person_sees_their_own_part_only(app: OpenApp, desk: Desk) -> No
     at.run()
     assert f"{len(hidden):,} more calendars of this run are not yours to see." in words(at)
     shown = at.dataframe[-1].value
-    assert len(shown) == len(run.items) - len(hidden)
+    assert len(shown) == sum(item.offering_uuid in mine for item in run.items)
 
 
 @pytest.mark.parametrize("looked", [True, False])
