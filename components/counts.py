@@ -7,6 +7,8 @@ from bookings.calendars.actions import CalendarStatus
 from components import navigation
 
 MOST_LINES = 8
+NARROWEST = 190
+"""Pixels of a figure that leave room for its label."""
 
 
 def show_headline(frame: pd.DataFrame) -> None:
@@ -17,18 +19,18 @@ def show_headline(frame: pd.DataFrame) -> None:
         ("Public calendars", int((frame["calendar"] == CalendarStatus.PUBLIC).sum())),
         ("Without a calendar", int((frame["calendar"] == CalendarStatus.NONE).sum())),
     )
-    for column, (label, figure) in zip(st.columns(4), figures, strict=True):
-        column.metric(label, f"{figure:,}", border=True)
+    grid = st.grid(len(figures), min_column_width=NARROWEST)
+    for label, figure in figures:
+        grid.metric(label, f"{figure:,}", border=True)
 
 
 def show_by(frame: pd.DataFrame, column: str, *, path: str) -> None:
     """The values of a column with their counts; each leads to the list filtered by it."""
     counts = frame[column].replace("", pd.NA).value_counts()
     for value, count in counts.head(MOST_LINES).items():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            navigation.link(path, str(value), {column: str(value)})
-            st.space("stretch")
-            st.text(f"{count:,}")
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+            navigation.link(path, str(value), {column: str(value)}, width="stretch")
+            st.text(f"{count:,}", width="content", text_alignment="right")
     rest = len(counts) - MOST_LINES
     if rest > 0:
         st.caption(f"and {rest} more")

@@ -14,6 +14,10 @@ LOOK = {
     "warning": (":material/warning:", "orange"),
     "info": (":material/info:", "gray"),
 }
+BADGE_WIDTH, SIGN_WIDTH = 24, 9
+"""Pixels of a badge without its number, and of one sign in it; the widest has room."""
+LINK_PADDING = 8
+"""Pixels between the edge of a link and its text, with which its explanation is in line."""
 
 
 def show_counts(counted: Mapping[Severity, int]) -> None:
@@ -29,13 +33,19 @@ def show(found: Sequence[Finding]) -> None:
     if not found:
         st.success("Nothing needs your attention.", icon=":material/check_circle:")
         return
+    signs = max(len(f"{len(each.uuids):,}") for each in found)
     for each in found:
         icon, colour = LOOK[each.severity]
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.badge(f"{len(each.uuids):,}", icon=icon, color=colour)
+        query: dict[str, list[str]] = {}
+        for name, value in each.query:
+            query.setdefault(name, []).append(value)
+        with st.container(
+            border=True, horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"
+        ):
+            with st.container(width=BADGE_WIDTH + SIGN_WIDTH * signs):
+                st.badge(f"{len(each.uuids):,}", icon=icon, color=colour)
             with st.container(gap=None):
-                query: dict[str, list[str]] = {}
-                for name, value in each.query:
-                    query.setdefault(name, []).append(value)
-                navigation.link(each.path, each.title, query or None)
-                st.caption(each.why)
+                navigation.link(each.path, each.title, query or None, width="stretch")
+                with st.container(horizontal=True, wrap=False, gap=None):
+                    st.space(LINK_PADDING)
+                    st.caption(each.why, width="stretch")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -64,9 +64,16 @@ def menu(*, signed_in: bool) -> Any:
     return st.navigation(sections, position="sidebar" if signed_in else "hidden")
 
 
-def link(key: str, label: str, query: Query | None = None, *, icon: str | None = None) -> None:
-    """A link to a page. `label` is shown literally."""
-    st.page_link(page(key), label=literal(label), query_params=query, icon=icon)
+def link(
+    key: str,
+    label: str,
+    query: Query | None = None,
+    *,
+    icon: str | None = None,
+    width: Literal["content", "stretch"] = "content",
+) -> None:
+    """A link to a page. `label` is shown literally, on one line; None is the page's own icon."""
+    st.page_link(page(key), label=literal(label), query_params=query, icon=icon, width=width)
 
 
 def link_to_offering(uuid: str, name: str) -> None:

@@ -25,8 +25,8 @@ if frame.empty:
     st.stop()
 
 counts.show_headline(frame)
-left, right = st.columns([1, 1], gap="large")
-with left:
+grid = st.grid(2, min_column_width=offering_map.NARROWEST, gap=("medium", "large"))
+with grid.cell():
     st.subheader("Needs attention", anchor=False)
     reviewed = partition_desk.read(who, snapshot)
     plans = plan_desk.found(who, snapshot)
@@ -38,7 +38,7 @@ with left:
             lambda: findings(snapshot, reviewed.review, plans),
         )
     )
-with right:
+with grid.cell():
     st.subheader("Where they are", anchor=False)
     offering_map.show(map_frame(frame), key="overview.map", height=300, choose=False)
     st.subheader("By provider", anchor=False)
