@@ -250,7 +250,7 @@ def _regular(
             times = tuple((each, ONE) for each in _begun(often, basket, whole_quarters))
         else:
             times = _times(plan.unit, basket)
-    rate = _reached(line, quantity)
+    rate = line.rate_at(quantity)
     for start, periods in times:
         yield _charge(line, share, start, quantity, periods, unit, rate, changes)
 
@@ -278,7 +278,7 @@ def _once(line: PriceLine, basket: Basket, changes: datetime | None) -> Iterator
         quantity = ONE
     elif line.billing_type == "limit" and line.limit_period == "total" and activated:
         quantity = _quantity(line, basket)
-        rate = 0 if quantity is None else _reached(line, quantity)
+        rate = 0 if quantity is None else line.rate_at(quantity)
     if quantity is not None:
         yield _charge(line, Share.ONCE, basket.start, quantity, ONE, "", rate, changes)
 
@@ -314,13 +314,6 @@ def _quantity(line: PriceLine, basket: Basket) -> Decimal | None:
         return line.covered
     wanted = basket.fitting(line)
     return wanted.quantity if wanted and wanted.quantity > 0 else None
-
-
-def _reached(line: PriceLine, quantity: Decimal) -> int:
-    """The discount that a quantity earns, per cent."""
-    if not line.by_quantity or line.discount_threshold is None:
-        return 0
-    return (line.discount_rate or 0) if quantity >= line.discount_threshold else 0
 
 
 def _lump(plan: Plan, line: PriceLine) -> str:

@@ -28,12 +28,14 @@ __all__ = ["Row", "price_words", "side_by_side"]
 
 NONE = "–"
 """What stands where a plan does not have a component, or no value for a fact."""
+NOTHING = Decimal(0)
 
 
 class Row(NamedTuple):
     """One fact of every plan; `cheapest` are the places of the lowest prices, if any can be told.
 
-    Prices can be compared where all plans charge for the same thing in the same way.
+    Prices can be compared where all plans charge for the same thing in the same way. The lowest
+    is one that no discount of another and no change of next month makes the dearer one.
     """
 
     label: str
@@ -60,7 +62,7 @@ def side_by_side(
         rows.append(Row(label, tuple(say(plan) or NONE for _, plan in plans)))
     by_type = [{line.type: line for line in of_plan} for of_plan in lines]
     for type_ in dict.fromkeys(line.type for of_plan in lines for line in of_plan):
-        rows.append(_component([each.get(type_) for each in by_type], plans, currency, locale))
+        rows += _component([each.get(type_) for each in by_type], plans, currency, locale)
     return rows
 
 
@@ -86,25 +88,31 @@ def _component(
     plans: Sequence[tuple[Offering, Plan]],
     currency: str,
     locale: str,
-) -> Row:
+) -> Iterator[Row]:
+    """What a component costs, and a row for each of what else is set for it in some plan."""
     first = next(line for line in lines if line is not None)
     cells = tuple(
-        NONE if line is None else _cell(line, plan, currency, locale)
+        NONE if line is None else _price(line, plan, currency, locale)
         for line, (_, plan) in zip(lines, plans, strict=True)
     )
-    return Row(first.name, cells, _cheapest_line(lines, plans))
+    yield Row(first.name, cells, _cheapest_line(lines, plans))
+    more: dict[str, Callable[[PriceLine], str]] = {
+        "discount": spell_discount,
+        "bounds": lambda line: ", ".join(_bounds(line)),
+        "next month": lambda line: spell_change(line, currency, locale),
+    }
+    for word, say in more.items():
+        said = ["" if line is None else say(line) for line in lines]
+        if any(said):
+            yield Row(f"{first.name}: {word}", tuple(each or NONE for each in said))
 
 
-def _cell(line: PriceLine, plan: Plan, currency: str, locale: str) -> str:
+def _price(line: PriceLine, plan: Plan, currency: str, locale: str) -> str:
     if line.price is None:
         return "not priced"
     parts = [price_words(line, plan.unit, currency, locale), billing_words(line.billing_type)]
     if line.billing_type == "fixed" and line.covered != 1:
         parts.append(f"× {exact(line.covered)}")
-    parts.append(spell_discount(line))
-    parts.extend(_bounds(line))
-    change = spell_change(line, currency, locale)
-    parts.append(f"next month {change}" if change else "")
     return ", ".join(part for part in parts if part)
 
 
@@ -160,39 +168,68 @@ def _cheapest_head(
         return frozenset()
     if plans[0][1].unit == QUANTITY:
         return frozenset()
-    return _lowest([head.amount for head in heads])
+    today = [head.amount or NOTHING for head in heads]
+    changes = [_change(head, each) for head, each in zip(heads, lines, strict=True)]
+    return _lowest([today, [ARITHMETIC.add(*both) for both in zip(today, changes, strict=True)]])
+
+
+def _change(head: Headline, lines: Sequence[PriceLine]) -> Decimal:
+    """By how much the amount of a fixed price changes next month."""
+    once = head.unit == "once"
+    total = NOTHING
+    for line in lines:
+        if line.billing_type in (("one", "few") if once else ("fixed",)):
+            difference = ARITHMETIC.subtract(_next(line), line.price or NOTHING)
+            covered = Decimal(1) if once else line.covered
+            total = ARITHMETIC.add(total, ARITHMETIC.multiply(difference, covered))
+    return total
+
+
+def _next(line: PriceLine) -> Decimal:
+    """The price of the next month."""
+    return line.future_price if line.future_price is not None else line.price or NOTHING
 
 
 def _cheapest_line(
     lines: Sequence[PriceLine | None], plans: Sequence[tuple[Offering, Plan]]
 ) -> frozenset[int]:
-    """Where the same is charged in the same way; by price, and for fixed ones × amount."""
+    """Where the same is charged in the same way; fixed ones for the same amount."""
     ways = set()
-    prices: list[Decimal | None] = []
+    priced: list[PriceLine] = []
     for line, (_, plan) in zip(lines, plans, strict=True):
         if line is None or line.price is None:
             return frozenset()
         timed = line.billing_type in ("fixed", "limit")
         if timed and plan.unit == QUANTITY:
             return frozenset()
-        fixed = line.billing_type == "fixed"
         ways.add(
             (
                 line.billing_type,
                 line.measured_unit,
                 plan.unit if timed else "",
                 line.limit_period if line.billing_type == "limit" else "",
-                line.covered if fixed else "",
+                line.covered if line.billing_type == "fixed" else "",
             )
         )
-        prices.append(ARITHMETIC.multiply(line.price, line.covered) if fixed else line.price)
-    return _lowest(prices) if len(ways) == 1 else frozenset()
-
-
-def _lowest(prices: Sequence[Decimal | None]) -> frozenset[int]:
-    """The places of the lowest price; none where all cost the same, or one has none."""
-    known = [price for price in prices if price is not None]
-    if len(known) < 2 or len(known) < len(prices) or len(set(known)) == 1:
+        priced.append(line)
+    # An amount of nothing costs the same at any price.
+    if len(ways) != 1 or (priced[0].billing_type == "fixed" and not priced[0].covered):
         return frozenset()
-    least = min(known)
-    return frozenset(place for place, price in enumerate(prices) if price == least)
+    steps = {Decimal(line.discount_threshold or 0) for line in priced}
+    return _lowest(
+        [
+            [ARITHMETIC.multiply(price(line), Decimal(100 - line.rate_at(at))) for line in priced]
+            for at in {NOTHING, *steps}
+            for price in (lambda line: line.price or NOTHING, _next)
+        ]
+    )
+
+
+def _lowest(sides: Sequence[Sequence[Decimal]]) -> frozenset[int]:
+    """The places of what is the lowest in each of several rows of prices; none where all are."""
+    places = frozenset(range(len(sides[0])))
+    lowest = places
+    for prices in sides:
+        least = min(prices)
+        lowest &= {place for place, price in enumerate(prices) if price == least}
+    return frozenset() if lowest == places else lowest

@@ -125,6 +125,12 @@ class PriceLine(NamedTuple):
         """How much a fixed price covers; 1 where nothing is recorded."""
         return Decimal(1) if self.amount is None else self.amount
 
+    def rate_at(self, quantity: Decimal) -> int:
+        """The discount that a quantity earns, per cent; without a threshold none ever does."""
+        if not self.by_quantity or self.discount_threshold is None:
+            return 0
+        return (self.discount_rate or 0) if quantity >= self.discount_threshold else 0
+
     @property
     def limit_period(self) -> str:
         """The period of a limit: month, quarterly, annual, total, or "" for none."""

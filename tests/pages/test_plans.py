@@ -98,10 +98,23 @@ def test_plans_side_by_side(app: OpenApp) -> None:
     beside = table(at, 1).set_index("label")
     assert beside.loc["CPU"].tolist() == [
         "€0.015 / core-hours, by use",
-        "€0.036 / core-hours, by use, 25 % from 50",
+        "€0.036 / core-hours, by use",
         "✓ €0.01344 / core-hours, by use",
     ]
+    assert beside.loc["CPU: discount"].tolist() == ["–", "25 % from 50", "–"]
     assert not beside.loc["Project storage"].str.startswith("✓").any()
+
+
+def test_a_discount_keeps_the_mark_from_a_price(app: OpenApp) -> None:
+    """Industry has the lower price of a GPU from 1000 on, Basic below; the bounds are told too."""
+    at = tick(app("/plans", query={"q": "Virmaline bench"}), "plans", 1, 2)
+
+    beside = table(at, 1).set_index("label")
+    assert beside.loc["GPU"].tolist() == [
+        "€1.632 / GPU-hours, by use", "€1.4875 / GPU-hours, by use",
+    ]  # fmt: skip
+    assert beside.loc["GPU: discount"].tolist() == ["10 % from 1000", "–"]
+    assert beside.loc["GPU: bounds"].tolist() == ["at most 500 per month"] * 2
 
 
 def test_more_than_six_are_too_many(app: OpenApp) -> None:

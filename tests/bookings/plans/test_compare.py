@@ -157,18 +157,35 @@ def test_no_plans_have_only_empty_rows() -> None:
          "€5.00 per month, fixed amount, × 10"),
         (CPU, {"prices": {"cpu": 1}, "quotas": {"cpu": 3}}, "€1.00 / core-hours, by use"),
         (SETUP, {"prices": {"setup": 50}}, "€50.00, once, at the start"),
-        (CPU, {"prices": {"cpu": 10}, "future_prices": {"cpu": 12}},
-         "€10.00 / core-hours, by use, next month +€2.00 (+20 %)"),
-        (CPU, {"components": [{"type": "cpu", "price": "1", "discount_threshold": 100,
-                               "discount_rate": 10}]},
-         "€1.00 / core-hours, by use, 10 % from 100"),
     ],
 )  # fmt: skip
 def test_a_cell_says_all_of_a_price(
     component: dict[str, Any], plan: dict[str, Any], cell: str
 ) -> None:
-    """What it is per, how it is charged, the amount, the discount and the next change."""
+    """What it is per, how it is charged and for which amount."""
     assert compared(beside(plan, component))[component["name"]].cells == (cell,)
+
+
+def test_what_else_is_set_for_a_component_has_rows_of_its_own() -> None:
+    """Each short enough to be read whole, and only where some plan has it."""
+    bounded = {
+        **CPU, "min_value": 1, "max_value": 900, "default_limit": 20, "limit_amount": 500,
+        "limit_period": "month",
+    }  # fmt: skip
+    discounted = {"type": "cpu", "price": "10", "discount_threshold": 100, "discount_rate": 10}
+    rows = compared(
+        beside({"components": [discounted], "future_prices": {"cpu": 12}}, bounded),
+        beside({"prices": {"cpu": None}, "future_prices": {"cpu": 5}}, CPU),
+        beside({"prices": {"disk": 1}}, DISK),
+    )
+
+    assert {label: row.cells for label, row in rows.items() if label not in FACTS} == {
+        "CPU": ("€10.00 / core-hours, by use", "not priced", NONE),
+        "CPU: discount": ("10 % from 100", NONE, NONE),
+        "CPU: bounds": ("from 1 up to 900 usually 20, at most 500 per month", NONE, NONE),
+        "CPU: next month": ("+€2.00 (+20 %)", "priced from next month", NONE),
+        "Disk": (NONE, NONE, "€1.00 / TB per month, by limit"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -310,6 +327,73 @@ def test_fixed_prices_compare_where_they_cover_as_much(
     assert cheapest(*plans, row="Base") == places
 
 
+@pytest.mark.parametrize(
+    ("plans", "places"),
+    [
+        (["1.4875", "1.632 10 1000"], []),
+        (["1.4875", "1.632 5 1000"], [0]),
+        (["1.4875 10 1000", "1.632 10 1000"], [0]),
+        (["2", "1 10 50", "1"], [1]),
+        (["1 10 50", "1 10 60"], [0]),
+        (["1 10 50", "1 20 60"], []),
+        (["1 10 50", "1 10 50"], []),
+        (["2", "3 50 0"], [1]),
+        (["2", "3 50 -"], [0]),
+    ],
+)
+@pytest.mark.parametrize("component", [CPU, DISK])
+def test_a_discount_that_makes_another_cheaper_leaves_no_lowest_price(
+    component: dict[str, Any], plans: list[str], places: list[int]
+) -> None:
+    """A price is marked that is the lowest at every quantity."""
+
+    def sided(price: str, rate: str = "0", threshold: str = "-") -> tuple[Offering, Plan]:
+        from_ = {} if threshold == "-" else {"discount_threshold": int(threshold)}
+        priced = {"type": component["type"], "price": price, "discount_rate": int(rate), **from_}
+        return beside({"components": [priced]}, component)
+
+    assert cheapest(*(sided(*each.split()) for each in plans), row=component["name"]) == places
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "places"),
+    [
+        ([1, 2], [3, None], []),
+        ([1, 2], [None, "0.5"], []),
+        ([1, 2], [2, 3], [0]),
+        ([1, 2], [None, 1], [0]),
+        ([1, 1], [None, 2], [0]),
+        ([1, 2], [0, None], [0]),
+    ],
+)
+@pytest.mark.parametrize(("component", "row"), [(CPU, "CPU"), (BASE, "Base"), (BASE, "Price"),
+                                                (SETUP, "Price")])  # fmt: skip
+def test_a_change_that_makes_another_cheaper_leaves_no_lowest_price(
+    component: dict[str, Any], row: str, now: list[int], then: list[Any], places: list[int]
+) -> None:
+    """A price is marked that is the lowest today and next month."""
+    type_ = component["type"]
+    plans = [
+        beside({"prices": {type_: price}, "future_prices": {type_: later}}, component)
+        for price, later in zip(now, then, strict=True)
+    ]
+
+    assert cheapest(*plans, row=row) == places
+
+
+def test_the_headline_of_next_month_has_its_amounts() -> None:
+    """A fixed part that the plan holds ten of rises by ten times its change."""
+    plans = [
+        beside(
+            {"prices": {"base": price}, "quotas": {"base": 10}, "future_prices": {"base": later}},
+            BASE,
+        )
+        for price, later in ((1, 3), (2, "2.5"))
+    ]
+
+    assert cheapest(*plans, row="Price") == []
+
+
 # --- the lowest headline --------------------------------------------------------------------
 
 
@@ -357,7 +441,7 @@ plans = st.fixed_dictionaries(
 @patient
 @given(st.lists(plans, min_size=1, max_size=4))
 def test_what_is_marked_is_the_lowest(several: list[dict[str, Any]]) -> None:
-    """Of rows in which every plan has a price, never all of them, and none is lower."""
+    """Of rows in which every plan has a price, never all of them, and none is lower or will be."""
     sides = [beside(plan, BASE, CPU, DISK, SETUP) for plan in several]
     rows = side_by_side(sides)
     lines = [
@@ -371,10 +455,15 @@ def test_what_is_marked_is_the_lowest(several: list[dict[str, Any]]) -> None:
         assert len(row.cheapest) < len(several)
         if row.label in FACTS or not row.cheapest:
             continue
-        found = [each[row.label].price for each in lines]
-        least = min(price for price in found if price is not None)
-        assert None not in found
-        assert row.cheapest == {at for at, price in enumerate(found) if price == least}
+        found = [each[row.label] for each in lines]
+        now = [each.price for each in found if each.price is not None]
+        then = [each.price if each.future_price is None else each.future_price for each in found]
+        assert len(now) == len(several)
+        assert row.cheapest == {
+            at
+            for at, price in enumerate(now)
+            if price == min(now) and then[at] == min(each for each in then if each is not None)
+        }
 
 
 def test_the_language_and_the_currency_are_those_asked_for() -> None:
