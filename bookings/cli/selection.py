@@ -21,6 +21,10 @@ PAGES = frozenset({"offerings", "calendars"})
 """Whose links can be given. On other pages the same words search other things."""
 _FIXED = {"calendar": frozenset(status.value for status in CalendarStatus)}
 """Words that a filter can have, where the filter itself learns them from the rows."""
+_RECORDED = {"state": frozenset({"Draft", "Active", "Paused", "Archived", "Unavailable"})}
+"""Words of Waldur 7 and 8 (OfferingState) that are right though no offering has them today."""
+MOST_CHOICES = 12
+"""Of a filter, named where another was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ def wanted(uuids: Sequence[str], expression: str | None) -> Wanted:
 def chosen(wanted: Wanted, snapshot: "Snapshot", known: Known) -> list[Offering]:
     """The offerings that are meant, as tables have them in order, each once.
 
-    Ends the command where one of the uuids is of no offering that this person may see.
+    Ends the command where one of the uuids is of no offering that this person may see, or where
+    a filter is given a value that none of them has.
     """
     from bookings.frames import in_order
 
@@ -84,7 +89,7 @@ def _fitting(criteria: "Criteria | None", snapshot: "Snapshot", known: Known) ->
         return []
     # Loaded where they are needed: pandas alone takes a second.
     from bookings.calendar_tables import calendars_frame
-    from bookings.filters import Kind, apply, spell_choice, unknown
+    from bookings.filters import Kind, apply, unknown
     from bookings.filters import options as options_of
     from bookings.frames import offerings_frame
 
@@ -98,18 +103,31 @@ def _fitting(criteria: "Criteria | None", snapshot: "Snapshot", known: Known) ->
         datetime.now(UTC),
     )
     occurring = {
-        key: {value for value, _ in found} for key, found in options_of(filters, frame).items()
+        key: [value for value, _ in found] for key, found in options_of(filters, frame).items()
     }
     for each in filters:
         if each.kind is Kind.CHOICES and each.key in criteria and each.key in occurring:
-            asked: Any = criteria[each.key]
-            for value in sorted(set(asked) - occurring[each.key]):
-                tell(f"no offering has the {each.label.lower()} {spell_choice(value)}")
+            _check(each, criteria[each.key], occurring[each.key])
     undecided = unknown(filters, criteria, frame)
     if undecided:
         tell(f"{undecided} offerings could not be judged, and are left out")
     fitting: list[str] = apply(filters, criteria, frame)["uuid"].tolist()
     return fitting
+
+
+def _check(filter_: "Filter", asked: Any, occurring: Sequence[str]) -> None:
+    """Ends the command where a value is neither had by any offering nor known to be possible."""
+    from bookings.filters import NOT_RECORDED, spell_choice
+
+    possible = {NOT_RECORDED, *{**_FIXED, **_RECORDED}.get(filter_.key, ())}
+    there = [spell_choice(value) for value in occurring[:MOST_CHOICES]] or ["none"]
+    if len(occurring) > MOST_CHOICES:
+        there.append(f"{len(occurring) - MOST_CHOICES} more")
+    for value in sorted({*asked} - {*occurring}):
+        words = f"no offering has the {filter_.label.lower()} {spell_choice(value)}"
+        if value not in possible:
+            fail(f"--all-matching: {words}; there are {', '.join(there)}")
+        tell(words)
 
 
 def _filters() -> "tuple[Filter, ...]":

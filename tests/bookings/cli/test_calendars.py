@@ -163,12 +163,49 @@ def test_what_is_not_understood_whole_sends_nothing(
     assert waldur.posts == 0
 
 
-def test_a_choice_that_occurs_nowhere_is_said(waldur: CountingServer) -> None:
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("state=Archived", "no offering has the state Archived"),
+        ("calendar=public", "no offering has the calendar public"),
+        ("state=", "no offering has the state (not recorded)"),
+    ],
+)
+def test_a_choice_that_no_offering_has_today_is_said(
+    waldur: CountingServer, expression: str, words: str
+) -> None:
     """It fits nothing, which is all right for a job that runs every night."""
-    status, items, said = run("calendar", "share", "--all-matching", "state=Actve", "--yes")
+    status, items, said = run("calendar", "share", "--all-matching", expression, "--yes")
 
-    assert (status, items) == (0, [])
-    assert "no offering has the state Actve" in said
+    assert (status, items, waldur.posts) == (0, [], 0)
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("state=active", "no offering has the state active; there are Active"),
+        ("state=Active&state=Actve", "no offering has the state Actve; there are Active"),
+        ("state=Active;calendar=private", "no offering has the state Active;calendar=private"),
+        ("provider=Foo", "no offering has the provider Foo; there are Centre"),
+        ("country=EE", "no offering has the country EE; there are (not recorded)"),
+    ],
+)
+def test_a_choice_that_no_offering_can_have_ends_the_command(
+    waldur: CountingServer, expression: str, words: str
+) -> None:
+    """It is a slip of the pen, and those that there are are named."""
+    status, items, said = run("calendar", "share", "--all-matching", expression, "--yes")
+
+    assert (status, items, waldur.posts) == (2, [], 0)
+    assert said.startswith(f"error: --all-matching: {words}")
+
+
+def test_a_choice_that_another_filter_rules_out_fits_nothing(waldur: CountingServer) -> None:
+    """The provider is there, with nothing archived."""
+    matching = ("--all-matching", "provider=Centre&state=Archived")
+
+    assert run("calendar", "share", *matching, "--yes")[:2] == (0, [])
 
 
 def test_sharing_without_a_terminal_needs_a_yes(waldur: CountingServer) -> None:
