@@ -136,7 +136,7 @@ def _partitions() -> list[tuple[str, float, float]]:
     frame = with_findings(partitions_frame(snapshot), found)
     job = Job(nodes=2, ntasks_per_node=32, cpus_per_task=2, mem_per_cpu=2000, time=1440)
     text = {"q": "gpu"}
-    limits = {"max_time": (1440.0, None), "def_mem_per_cpu.is": ("not set",)}
+    limits = {"max_time": (1440.0, None), "def_mem_per_cpu.is": ("not recorded",)}
     steps: dict[str, Callable[[], object]] = {
         "the table is built": lambda: partitions_frame(snapshot),
         "every rule judges": lambda: review(in_order(snapshot), {}, {}),

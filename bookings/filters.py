@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from bookings.frames import SEARCH, fold, natural
-from bookings.slurm.limits import LIMITS, UNLIMITED, Limit, Unit
+from bookings.slurm.limits import LIMITS, UNLIMITED, Limit, Unit, inside_a_sentence
+from bookings.slurm.limits import NOT_RECORDED as LIMIT_NOT_RECORDED
 
 __all__ = [
     "FIRST_DAY",
@@ -55,7 +56,6 @@ NOT_RECORDED = ""
 RANGE_SIGN = ".."
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 """The days that can be asked for; a link that names others is not followed."""
-NOT_SET = "not set"
 ZERO = "0"
 NO_LIMIT = "unlimited"
 A_NUMBER = "a number"
@@ -563,17 +563,17 @@ def recorded_as(frame: pd.DataFrame, limit: Limit) -> "pd.Series[str]":
     values, words = frame[limit.field], frame[f"{limit.field}_text"]
     how = pd.Series(A_NUMBER, index=frame.index, dtype="str")
     if limit.unit is Unit.FLAG:
-        how = words.where(words != "", NOT_SET)
+        how = words.where(words != "", LIMIT_NOT_RECORDED)
     elif limit.unit is Unit.MINUTES:
         how = how.mask((values == UNLIMITED).fillna(False), NO_LIMIT)
     if limit.unit is not Unit.FLAG:
         how = how.mask((values == 0).fillna(False), ZERO)
     unread = values.isna() & (words != "")
-    return how.mask(values.isna(), NOT_SET).mask(unread, NOT_READABLE)
+    return how.mask(values.isna(), LIMIT_NOT_RECORDED).mask(unread, NOT_READABLE)
 
 
 def _limit_filters(limit: Limit) -> Iterator[Filter]:
-    noun = limit.label[0].lower() + limit.label[1:]
+    noun = inside_a_sentence(limit.label)
 
     def fits_kind(frame: pd.DataFrame, value: tuple[str, ...]) -> Mask:
         return recorded_as(frame, limit).isin(value).astype(bool)
@@ -586,11 +586,11 @@ def _limit_filters(limit: Limit) -> Iterator[Filter]:
         return _say_range(noun, low, high)
 
     if limit.unit is Unit.FLAG:
-        kinds: tuple[str, ...] = ("yes", "no", NOT_SET, NOT_READABLE)
+        kinds: tuple[str, ...] = ("yes", "no", LIMIT_NOT_RECORDED, NOT_READABLE)
     elif limit.unit is Unit.MINUTES:
-        kinds = (NOT_SET, ZERO, NO_LIMIT, A_NUMBER, NOT_READABLE)
+        kinds = (LIMIT_NOT_RECORDED, ZERO, NO_LIMIT, A_NUMBER, NOT_READABLE)
     else:
-        kinds = (NOT_SET, ZERO, A_NUMBER, NOT_READABLE)
+        kinds = (LIMIT_NOT_RECORDED, ZERO, A_NUMBER, NOT_READABLE)
     yield Filter(
         f"{limit.field}.is", f"{limit.label} is", Kind.CHOICES, (limit.field,), fits_kind,
         lambda value: f"{noun} is {_any_of(value)}", "partitions", about=limit.label,

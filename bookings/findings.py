@@ -14,6 +14,7 @@ from bookings.places import judge
 from bookings.plans.audit import PlanFinding
 from bookings.portfolio import Snapshot
 from bookings.slurm.audit import Severity
+from bookings.slurm.limits import inside_a_sentence
 from bookings.waldur.models import Offering
 
 Pairs = Sequence[tuple[str, str]]
@@ -71,7 +72,7 @@ def _of_partitions(partitions: PartitionReview) -> Iterator[Finding]:
         found = partitions.open(severity)
         if found:
             names = Counter(each.finding.rule.title for each in found)
-            most = ", ".join(name[0].lower() + name[1:] for name, _ in names.most_common(3))
+            most = ", ".join(inside_a_sentence(name) for name, _ in names.most_common(3))
             count = len({each.place for each in found})
             noun = "partition" if count == 1 else "partitions"
             end = ", …" if len(names) > 3 else "."

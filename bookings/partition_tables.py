@@ -22,8 +22,16 @@ from bookings.frames import (
 from bookings.partition_review import Found, PartitionReview, by_place
 from bookings.slurm.audit import Severity, counts, worst
 from bookings.slurm.changes import Change, How
-from bookings.slurm.fit import Gets, Largest, Verdict
-from bookings.slurm.limits import LIMITS, Limit, Unit, limit_of, spell_megabytes, spell_minutes
+from bookings.slurm.fit import NO_LIMIT, Gets, Largest, Verdict
+from bookings.slurm.limits import (
+    LIMITS,
+    NOT_RECORDED,
+    Limit,
+    Unit,
+    limit_of,
+    spell_megabytes,
+    spell_minutes,
+)
 from bookings.slurm.reconcile import Comparison, Status
 from bookings.slurm.records import Record
 
@@ -56,7 +64,7 @@ __all__ = [
 SEVERITY_WORDS = {
     Severity.ERROR: ("error", "errors"),
     Severity.WARNING: ("warning", "warnings"),
-    Severity.INFO: ("remark", "remarks"),
+    Severity.INFO: ("info", "info"),
 }
 ACCEPTED = "accepted"
 WITHIN_LIMITS = "within limits; hardware unknown"
@@ -127,7 +135,7 @@ def findings_words(counted: Mapping[Severity, int]) -> str:
 
 
 def ordered(frame: pd.DataFrame, field: str, *, descending: bool = False) -> pd.DataFrame:
-    """The rows by the exact value of a limit; rows where it is not set come last."""
+    """The rows by the exact value of a limit; rows where it is not recorded come last."""
     return frame.sort_values(
         field, ascending=not descending, na_position="last", kind="stable"
     ).reset_index(drop=True)
@@ -175,7 +183,8 @@ def word_column(limit: Limit) -> str:
 def grouped(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """A row a group. A limit that is the same in all of it is said once, else from where to where.
 
-    "2 h … 7 d (3 values)" stands for three different values, "not set" among them where it occurs.
+    "2 h … 7 d (3 values)" stands for three different values, "not recorded" among them where it
+    occurs.
     """
     shown, keys = GROUPS[by]
     rows: list[dict[str, Any]] = []
@@ -198,14 +207,14 @@ def _one_or_several(part: pd.DataFrame, limit: Limit) -> tuple[str, bool]:
     different = dict.fromkeys(words)
     if len(different) == 1:
         return words[0], False
-    named = [word or "not set" for word in different]
+    named = [word or NOT_RECORDED for word in different]
     if limit.unit not in {Unit.NAME, Unit.FLAG, Unit.MASK}:
         exact = dict(zip(words, part[limit.field].tolist(), strict=True))
         named.sort(key=lambda word: _amount(exact.get(word)))
-        set_ones = [word for word in named if word != "not set"]
+        set_ones = [word for word in named if word != NOT_RECORDED]
         if len(set_ones) > 1:
             ends = f"{set_ones[0]} … {set_ones[-1]}"
-            unset = ", some not set" if len(set_ones) < len(named) else ""
+            unset = f", some {NOT_RECORDED}" if len(set_ones) < len(named) else ""
             return f"{ends} ({len(set_ones)} values{unset})", True
     return " / ".join(named[:4]) + (" / …" if len(named) > 4 else ""), True
 
@@ -288,7 +297,7 @@ OFFERING_FINDING_COLUMNS: tuple[Column, ...] = (
     Column("partitions", "Partitions", WHOLE, shown=True),
     Column("errors", "Errors", WHOLE, shown=True),
     Column("warnings", "Warnings", WHOLE, shown=True),
-    Column("infos", "Remarks", WHOLE, shown=True),
+    Column("infos", "Info", WHOLE, shown=True),
     Column("acknowledged", "Acknowledged", WHOLE, shown=True),
     Column("uuid", "UUID"),
 )
@@ -406,10 +415,12 @@ def memory_words(gets: Gets | None) -> str:
 
 
 def time_words(gets: Gets | None) -> str:
-    """The run time of a job in words."""
+    """The run time of a job in words; unlimited only where the record or the job says so."""
     if gets is None:
         return ""
-    return "unlimited" if gets.time is None else spell_minutes(gets.time)
+    if gets.time is None:
+        return NO_LIMIT if gets.time_from == NO_LIMIT else "unlimited"
+    return spell_minutes(gets.time)
 
 
 LARGEST_COLUMNS: tuple[Column, ...] = (
@@ -425,7 +436,7 @@ LARGEST_COLUMNS: tuple[Column, ...] = (
     Column("bare_cpus", "It gets CPUs", WHOLE, shown=True),
     Column("bare_memory", "It gets memory per node", shown=True),
     Column("bare_time", "It gets time", shown=True),
-    Column("nodes", "Most nodes", WHOLE, shown=True, help="Empty: no limit is known."),
+    Column("nodes", "Most nodes", WHOLE, shown=True),
     Column("cpus", "Most CPUs", WHOLE, shown=True),
     Column("cpus_per_node", "Most CPUs per node", WHOLE, shown=True),
     Column("memory_per_node", "Most memory per node", shown=True),
@@ -456,11 +467,17 @@ def _largest_row(place: int, record: Record, most: Largest, bare: Verdict) -> di
         "cpus": most.cpus,
         "cpus_per_node": most.cpus_per_node,
         "memory_per_node": spell_megabytes(most.memory_per_node),
-        "time": "unlimited" if most.time is None else spell_minutes(most.time),
+        "time": _longest(record, most),
         "notes": list(most.notes),
         "offering_uuid": record.offering_uuid,
         "place": place,
     }
+
+
+def _longest(record: Record, most: Largest) -> str:
+    if most.time is not None:
+        return spell_minutes(most.time)
+    return "" if record.partition.max_time is None else "unlimited"
 
 
 # --- the cluster ----------------------------------------------------------------------------
@@ -546,8 +563,8 @@ def _change_row(each: Change, names: Mapping[str, str]) -> dict[str, Any]:
         "partition_name": each.partition_name,
         "offering": names.get(each.offering_uuid, ""),
         "limit": each.limit.label if each.limit else "",
-        "old": _words(field, each.old) or "not set" if compared else "",
-        "new": _words(field, each.new) or "not set" if compared else "",
+        "old": _words(field, each.old) or NOT_RECORDED if compared else "",
+        "new": _words(field, each.new) or NOT_RECORDED if compared else "",
         "field": field,
         "old_exact": _exact(each.old),
         "new_exact": _exact(each.new),

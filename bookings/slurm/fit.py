@@ -25,6 +25,7 @@ from bookings.waldur.models import Partition
 
 __all__ = [
     "HARDWARE_UNKNOWN",
+    "NO_LIMIT",
     "Enforce",
     "Gets",
     "Largest",
@@ -48,6 +49,7 @@ ASKED = "asked for"
 ASKED_PER_GPU = "asked for per GPU"
 DEFAULT_PER_GPU = "default per GPU"
 WHOLE_NODE = "all of the node"
+NO_LIMIT = "no limit recorded"
 
 A_GPU_JOB = Job(gpus=1)
 
@@ -96,7 +98,7 @@ class Gets:
     memory_from: str
     """Where it comes from: "asked for", "default per CPU", "all of the node"…"""
     time: int | None
-    """Minutes; None is unlimited."""
+    """Minutes; None is unlimited, or with NO_LIMIT as `time_from` not known."""
     time_from: str
     notes: tuple[str, ...] = ()
 
@@ -134,7 +136,7 @@ class Largest:
     memory_per_node: int | None
     """MB."""
     time: int | None
-    """Minutes; None is unlimited."""
+    """Minutes; None is unlimited, or no limit that is known."""
     notes: tuple[str, ...] = ()
 
 
@@ -360,9 +362,9 @@ def _time(limits: Limits, asked: Request) -> tuple[int | None, str]:
         return _limited(asked.time), ASKED
     if limits.default_time is not None:
         return _limited(limits.default_time), "default time"
-    if limits.most_time < ENDLESS:
-        return limits.most_time, "max time, as there is no default"
-    return None, "no limit recorded"
+    if limits.says_most_time:
+        return _limited(limits.most_time), "max time, as there is no default"
+    return None, NO_LIMIT
 
 
 def _limited(minutes: int) -> int | None:

@@ -17,9 +17,11 @@ __all__ = [
     "CPU_BIND_BITS",
     "LIMITS",
     "MEMORY_CONVENTION",
+    "NOT_RECORDED",
     "Family",
     "Limit",
     "Unit",
+    "inside_a_sentence",
     "limit_of",
     "qos_names",
     "spell_cpu_bind",
@@ -36,6 +38,9 @@ MEMORY_CONVENTION = (
     "and show 256000 MB as 250G."
 )
 """How amounts of memory are spelled; the help of every memory column."""
+
+NOT_RECORDED = "not recorded"
+"""The word for a limit that Waldur has no value of, which is neither 0 nor unlimited."""
 
 UNLIMITED = -1
 """What SLURM reads as no limit, in times only."""
@@ -193,7 +198,7 @@ class Limit:
     does: str
     """What it does, as the beginning of a sentence."""
     unset: str
-    """What SLURM does where it is not set; continues "not set: "."""
+    """What SLURM does where slurm.conf does not set it; continues "if it is unset: "."""
     zero: str = ""
     """What 0 means; continues "0: ". Empty where there is no 0."""
     shown_as: str = ""
@@ -202,7 +207,10 @@ class Limit:
     @property
     def help(self) -> str:
         """One sentence: what it does, its unit, what unset and 0 mean, and SLURM's names."""
-        parts = [f"{self.does}{_UNIT_WORDS[self.unit]}", f"not set: {self.unset}"]
+        parts = [f"{self.does}{_UNIT_WORDS[self.unit]}"]
+        if self.slurm:
+            # That Waldur records nothing says nothing about the cluster.
+            parts.append(f"if it is unset in slurm.conf too: {self.unset}")
         if self.zero:
             parts.append(f"0: {self.zero}")
         if not self.slurm:
@@ -297,31 +305,31 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "def_cpu_per_gpu", "Default CPUs per GPU", Unit.CPUS, Family.CPU, "DefCpuPerGPU",
         "The CPUs that come with a GPU where a job does not say",
-        "the job gets the CPUs it asks for", "as not set", "JobDefaults=DefCpuPerGPU",
+        "the job gets the CPUs it asks for", "as unset", "JobDefaults=DefCpuPerGPU",
     ),
     Limit(
         "def_mem_per_cpu", "Default memory per CPU", Unit.MEGABYTES, Family.MEMORY, "DefMemPerCPU",
         "The memory by CPU of a job that asks for none, ignored beside a default per node",
-        _CLUSTER_MEMORY, "as not set",
+        _CLUSTER_MEMORY, "as unset",
     ),
     Limit(
         "def_mem_per_gpu", "Default memory per GPU", Unit.MEGABYTES, Family.MEMORY, "DefMemPerGPU",
         "The memory by GPU of a GPU job that asks for none",
-        "it gets the default by CPU or node", "as not set", "JobDefaults=DefMemPerGPU",
+        "it gets the default by CPU or node", "as unset", "JobDefaults=DefMemPerGPU",
     ),
     Limit(
         "def_mem_per_node", "Default memory per node", Unit.MEGABYTES, Family.MEMORY,
         "DefMemPerNode", "The memory by node of a job that asks for none", _CLUSTER_MEMORY,
-        "as not set",
+        "as unset",
     ),
     Limit(
         "max_mem_per_cpu", "Max memory per CPU", Unit.MEGABYTES, Family.MEMORY, "MaxMemPerCPU",
         "The most memory by CPU, above which a job gets more CPUs; ignored beside a maximum per "
-        "node", "unlimited", "as not set",
+        "node", "unlimited", "as unset",
     ),
     Limit(
         "max_mem_per_node", "Max memory per node", Unit.MEGABYTES, Family.MEMORY, "MaxMemPerNode",
-        "The most memory of a job by node", "unlimited", "as not set",
+        "The most memory of a job by node", "unlimited", "as unset",
     ),
     Limit(
         "cpu_bind", "CPU binding", Unit.MASK, Family.CPU, "CpuBind",
@@ -350,11 +358,11 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "cpu_arch", "CPU architecture", Unit.NAME, Family.ACCESS, "",
-        "The kind of CPU, recorded in Waldur only", "nothing is said",
+        "The kind of CPU, recorded in Waldur only", "",
     ),
     Limit(
         "gpu_arch", "GPU architecture", Unit.NAME, Family.ACCESS, "",
-        "The kind of GPU, recorded in Waldur only", "nothing is said",
+        "The kind of GPU, recorded in Waldur only", "",
     ),
 )  # fmt: skip
 """Every limit of a partition, in the order in which people read them."""
@@ -365,6 +373,11 @@ _BY_FIELD = {limit.field: limit for limit in LIMITS}
 def limit_of(field: str) -> Limit:
     """The limit with Waldur's field name; raises KeyError for any other name."""
     return _BY_FIELD[field]
+
+
+def inside_a_sentence(text: str) -> str:
+    """A label or title as the middle of a sentence has it: "max nodes", but "CPU binding"."""
+    return text[0].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _spell_parts(amount: int | None, units: Iterable[tuple[str, int]]) -> str:

@@ -68,6 +68,8 @@ class Limits:
     most_memory: Memory | None
     default_memory: Memory | None
     most_time: int
+    says_most_time: bool
+    """Whether a maximum is recorded, be it unlimited."""
     default_time: int | None
     """None where a job without a time gets the maximum."""
     dropped_time: int | None
@@ -90,6 +92,7 @@ class Limits:
             most_memory=_memory_of(partition.max_mem_per_node, partition.max_mem_per_cpu),
             default_memory=_memory_of(partition.def_mem_per_node, partition.def_mem_per_cpu),
             most_time=most_time,
+            says_most_time=partition.max_time is not None,
             default_time=None if dropped else default,
             dropped_time=default if dropped else None,
             cpus_per_gpu=partition.def_cpu_per_gpu or 0,

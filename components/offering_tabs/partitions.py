@@ -23,7 +23,7 @@ def show(opened: Opened) -> None:
         return
     st.caption(
         "Limits as recorded in Waldur, which does not enforce them. A limit that is not recorded "
-        "is not unlimited: the cluster has its own."
+        "is not unlimited: the cluster may have its own."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         exact = st.toggle(

@@ -4,6 +4,7 @@ import streamlit as st
 
 from bookings.partition_tables import COMPARISON_COLUMNS, STATUS_WORDS, comparisons_frame
 from bookings.slurm.cluster import ClusterText, read_cluster
+from bookings.slurm.limits import NOT_RECORDED
 from bookings.slurm.reconcile import (
     Comparison,
     Status,
@@ -111,8 +112,10 @@ def _show_comparisons(
     shown = comparisons if everything else different
     if shown:
         frame = comparisons_frame(shown)
+        # The placeholder is the cluster's: that it sets nothing is more than nothing recorded.
+        said = frame.assign(waldur=frame["waldur"].replace("", NOT_RECORDED))
         tables.show_rows(
-            tables.with_gaps(frame, ("waldur", "cluster")),
+            tables.with_gaps(said, ["cluster"]),
             COMPARISON_COLUMNS,
             [column.key for column in COMPARISON_COLUMNS if column.shown],
             key="cluster.comparisons",

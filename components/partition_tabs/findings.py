@@ -13,7 +13,7 @@ from bookings.partition_tables import (
     findings_frame,
 )
 from bookings.slurm.audit import RULES, Severity, counts, rule_of
-from bookings.slurm.limits import limit_of
+from bookings.slurm.limits import NOT_RECORDED, limit_of
 from components import export_buttons, finding_list, loading, partition_desk, session, tables
 from components.finding_list import LOOK
 from components.literal import literal
@@ -179,7 +179,7 @@ def _show_standing(opened: Opened, each: Found) -> None:
 def _recorded(each: Found, field: str) -> str:
     value = each.finding.values[field]
     label = "Partition name" if field == "partition_name" else limit_of(field).label
-    said = "not set" if value is None else literal(str(value), 80)
+    said = NOT_RECORDED if value is None else literal(str(value), 80)
     return f"{label}: {said}"
 
 

@@ -24,6 +24,7 @@ from bookings.partition_tables import (
 from bookings.slurm.fit import Enforce, Verdict, bare, judge, largest
 from bookings.slurm.jobs import Job, sbatch_header
 from bookings.slurm.records import Record
+from bookings.slurm.rules.terms import counted
 from components import address, export_buttons, tables
 from components.literal import literal
 from components.partition_tabs import job_form
@@ -31,6 +32,7 @@ from components.partition_tabs.opened import Opened
 
 A_JOB = "A job"
 LARGEST = "The largest job, and a bare sbatch"
+NONE_KNOWN = "–"
 _LOOK = {
     ACCEPTED: (":material/check_circle:", "green"),
     WITHIN_LIMITS: (":material/rule:", "blue"),
@@ -171,10 +173,11 @@ def _show_answer(record: Record, job: Job, verdict: Verdict, opened: Opened) -> 
         gets = verdict.gets
         if gets is not None:
             parts = [
-                f"{gets.nodes} nodes" if gets.nodes is not None else "",
-                f"{gets.tasks} tasks of {gets.cpus_per_task} CPUs, {gets.cpus} CPUs in all",
-                f"memory {memory_words(gets)} ({gets.memory_from})",
-                f"time {time_words(gets)} ({gets.time_from})",
+                counted(gets.nodes, "node") if gets.nodes is not None else "",
+                f"{counted(gets.tasks, 'task')} of {counted(gets.cpus_per_task, 'CPU')}, "
+                f"{counted(gets.cpus, 'CPU')} in all",
+                _with_source("memory", memory_words(gets), gets.memory_from),
+                _with_source("time", time_words(gets), gets.time_from),
             ]
             st.markdown("It would get " + literal("; ".join(each for each in parts if each)) + ".")
             for note in gets.notes:
@@ -191,10 +194,15 @@ def _show_answer(record: Record, job: Job, verdict: Verdict, opened: Opened) -> 
         )  # fmt: skip
 
 
+def _with_source(what: str, amount: str, source: str) -> str:
+    # What no amount is known of is told by its source alone.
+    return f"{what} {amount}" if amount == source else f"{what} {amount} ({source})"
+
+
 def _show_largest(opened: Opened) -> None:
     st.caption(
         "What each partition takes at most, and what a job gets that asks for nothing: "
-        "`sbatch job.sh` without any option."
+        f"`sbatch job.sh` without any option. “{NONE_KNOWN}”: no number and no limit is known."
     )
     _show_how_many_known(opened)
     judged = []
@@ -206,11 +214,11 @@ def _show_largest(opened: Opened) -> None:
     if frame.empty:
         return
     tables.show_rows(
-        frame,
+        tables.with_gaps(frame, ("memory_per_node", "time")),
         LARGEST_COLUMNS,
         [column.key for column in LARGEST_COLUMNS if column.shown],
         key="fit.largest",
-        placeholder="no limit known",
+        placeholder=NONE_KNOWN,
     )
     with st.container(horizontal=True):
         export_buttons.show(

@@ -14,7 +14,15 @@ from bookings.partition_tables import (
     ordered,
     word_column,
 )
-from bookings.slurm.limits import LIMITS, MEMORY_CONVENTION, Family, Limit, Unit, limit_of
+from bookings.slurm.limits import (
+    LIMITS,
+    MEMORY_CONVENTION,
+    NOT_RECORDED,
+    Family,
+    Limit,
+    Unit,
+    limit_of,
+)
 from bookings.slurm.records import Record
 from components import address, tables
 from components.literal import literal
@@ -27,7 +35,6 @@ AS_LISTED = "As listed"
 NOT_GROUPED = "Nothing"
 FAMILIES = (USUAL, *(str(family) for family in Family), ALL)
 SORTS = (AS_LISTED, *(limit.field for limit in LIMITS))
-NOT_SET = "not set"
 _ABOUT = ("partition_name", "offering", "provider", "findings")
 _DIFFERENT = "background-color: rgba(245, 158, 11, 0.22)"
 _COUNTED = {Unit.NODES, Unit.CPUS, Unit.TIER}
@@ -134,8 +141,8 @@ def _column(limit: Limit, *, exact: bool) -> str:
 def _show_matrix(opened: Opened, sort: str, limits: list[Limit]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            f"“{NOT_SET}”: the default of SLURM or the cluster applies. Click a cell for its exact "
-            "value; tick 2 to 6 partitions to compare them.",
+            f"“{NOT_RECORDED}”: Waldur says nothing, and the cluster may have a limit. Click a "
+            "cell for its exact value; tick 2 to 6 partitions to compare them.",
             width="stretch",
         )
         descending = st.toggle(
@@ -152,7 +159,7 @@ def _show_matrix(opened: Opened, sort: str, limits: list[Limit]) -> None:
     order = [*_ABOUT, *(_column(limit, exact=exact) for limit in limits)]
     if limit_of("cpu_arch") in limits:
         order += ["qos_options", "differs_in"]
-    # A text of nothing would look like a limit of nothing; missing cells say "not set".
+    # A text of nothing would look like a limit of nothing; missing cells say "not recorded".
     words = [key for key in order if key not in _ABOUT and frame[key].dtype == "str"]
     chosen = tables.show_offerings(
         tables.with_gaps(frame, words),
@@ -163,7 +170,7 @@ def _show_matrix(opened: Opened, sort: str, limits: list[Limit]) -> None:
         uuid="offering_uuid",
         name="offering",
         extra=[("tab", "Partitions")],
-        placeholder=NOT_SET,
+        placeholder=NOT_RECORDED,
         cells=True,
     )
     records = opened.reviewed.review.records
@@ -192,7 +199,10 @@ def _show_cell(record: Record, key: str) -> None:
     else:
         with_unit = unit if isinstance(value, int) and not isinstance(value, bool) else ""
         said = f"recorded as {literal(json.dumps(value, ensure_ascii=False))}{with_unit}"
-    words = f" ({literal(limit.text(record.partition))})" if value is not None else ""
+    text = limit.text(record.partition)
+    # In some units a value reads as it is recorded.
+    several = text not in {"", str(value), f"{value}{unit}"}
+    words = f" ({literal(text)})" if several else ""
     st.info(
         f"**{limit.label}** of **{name}**, {literal(record.offering)}: {said}{words}. {limit.help}",
         icon=":material/straighten:",
@@ -245,7 +255,7 @@ def _said(limit: Limit, record: Record, *, exact: bool) -> str:
     value = limit.value(record.partition)
     if exact and value is not None:
         return json.dumps(value, ensure_ascii=False)
-    return limit.text(record.partition) or NOT_SET
+    return limit.text(record.partition) or NOT_RECORDED
 
 
 def _head(limit: Limit, *, exact: bool) -> str:
@@ -267,7 +277,7 @@ def _show_groups(frame: pd.DataFrame, by: str, limits: list[Limit]) -> None:
         columns,
         order,
         key=f"partitions.groups.{by}",
-        placeholder=NOT_SET,
+        placeholder=NOT_RECORDED,
     )
 
 

@@ -503,7 +503,7 @@ LIMITED = partitions_frame(
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"max_time.is": ("not set",)}, ["unset"]),
+        ({"max_time.is": ("not recorded",)}, ["unset"]),
         ({"max_time.is": ("0",)}, ["zero"]),
         ({"max_time.is": ("unlimited",)}, ["endless"]),
         ({"max_time.is": ("a number",)}, ["day", "week"]),
@@ -512,7 +512,7 @@ LIMITED = partitions_frame(
         ({"max_time": (1000.0, None)}, ["day", "week"]),
         ({"max_time": (None, 1440.0)}, ["zero", "endless", "day"]),
         ({"max_time": (1441.0, 20000.0)}, ["week"]),
-        ({"req_resv.is": ("not set",)}, ["unset", "zero", "day"]),
+        ({"req_resv.is": ("not recorded",)}, ["unset", "zero", "day"]),
         ({"req_resv.is": ("yes",)}, ["week"]),
         ({"req_resv.is": ("no",)}, ["endless"]),
         ({"req_resv.is": ("not readable",)}, ["odd"]),

@@ -35,7 +35,7 @@ from bookings.reviews import Acknowledgement
 from bookings.slurm.audit import Severity
 from bookings.slurm.changes import Change, How
 from bookings.slurm.cluster import read_cluster
-from bookings.slurm.fit import Enforce, judge
+from bookings.slurm.fit import Enforce, bare, judge, largest
 from bookings.slurm.hardware import Hardware, Nodes
 from bookings.slurm.jobs import Job
 from bookings.slurm.limits import limit_of
@@ -123,7 +123,7 @@ def test_every_partition_says_what_was_found() -> None:
     ("counted", "words"),
     [
         ({}, ""),
-        ({Severity.ERROR: 1, Severity.WARNING: 0, Severity.INFO: 2}, "1 error, 2 remarks"),
+        ({Severity.ERROR: 1, Severity.WARNING: 0, Severity.INFO: 2}, "1 error, 2 info"),
         ({Severity.WARNING: 3}, "3 warnings"),
     ],
 )
@@ -169,19 +169,19 @@ def test_a_group_says_once_what_is_the_same(by: str) -> None:
 
 
 def test_a_group_gives_what_varies_from_least_to_greatest() -> None:
-    """What is not set is named beside it."""
+    """What is not recorded is named beside it."""
     names = grouped(EVERYTHING, "Partition name").set_index("partition_name")
     clusters = grouped(EVERYTHING, "Offering").set_index("offering")
 
     assert names.loc["batch", "max_time_text"] == "1 h … 7 d (2 values)"
-    assert names.loc["batch", "def_mem_per_cpu_text"] == "not set / 2 GB"
+    assert names.loc["batch", "def_mem_per_cpu_text"] == "not recorded / 2 GB"
     assert names.loc["batch", "varying"] == 2
     assert clusters.loc["alpha", "max_time_text"] == "1 h"
-    assert clusters.loc["beta", "max_time_text"] == "not set / 7 d"
+    assert clusters.loc["beta", "max_time_text"] == "not recorded / 7 d"
 
 
 def test_rows_are_ordered_by_the_exact_value() -> None:
-    """What is not set comes last either way."""
+    """What is not recorded comes last either way."""
     up, down = (ordered(EVERYTHING, "max_time", descending=down) for down in (False, True))
 
     assert up["max_time"].tolist()[:3] == [60, 60, 10080]
@@ -213,6 +213,26 @@ def test_a_job_is_accepted_only_where_the_nodes_are_known(
     verdict = judge(Partition(partition_name="t", **limits), job, nodes, enforce)
 
     assert verdict_words(verdict) == words
+
+
+@pytest.mark.parametrize(
+    ("limits", "longest", "bare_time"),
+    [
+        ({}, "", "no limit recorded"),
+        ({"max_time": -1}, "unlimited", "unlimited"),
+        ({"max_time": 60}, "1 h", "1 h"),
+    ],
+)
+def test_no_limit_recorded_is_not_unlimited(
+    limits: dict[str, Any], longest: str, bare_time: str
+) -> None:
+    """The cluster may have a limit that Waldur says nothing of."""
+    partition = Partition(partition_name="t", **limits)
+    [row] = largest_frame([(0, Record(partition), largest(partition), bare(partition))]).to_dict(
+        "records"
+    )
+
+    assert (row["time"], row["bare_time"]) == (longest, bare_time)
 
 
 def test_verdicts_come_with_the_best_first() -> None:
@@ -261,14 +281,17 @@ def test_a_partition_on_one_side_only_has_a_row_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (Change(How.CHANGED, ONE, "batch", limit_of("max_time"), 60, None), ("1 h", "not set")),
+        (
+            Change(How.CHANGED, ONE, "batch", limit_of("max_time"), 60, None),
+            ("1 h", "not recorded"),
+        ),
         (Change(How.CHANGED, ONE, "batch", limit_of("max_time"), "soon", 0), ("soon", "0 min")),
         (Change(How.CHANGED, ONE, "batch", limit_of("req_resv"), True, False), ("yes", "no")),
         (Change(How.ADDED, TWO, "batch"), ("", "")),
     ],
 )
 def test_a_change_is_told_in_words(change: Change, told: tuple[str, str]) -> None:
-    """A limit that was taken away is not set, and what cannot be read stands as it came."""
+    """A limit that was taken away is not recorded, and what cannot be read stands as it came."""
     [row] = changes_frame([change], {ONE: "alpha", TWO: "beta"}).to_dict("records")
 
     assert (row["old"], row["new"]) == told

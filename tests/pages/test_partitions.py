@@ -57,7 +57,7 @@ def test_the_matrix_tells_unset_from_zero(app: OpenApp) -> None:
     ("query", "expected"),
     [
         ({"max_time.is": "0"}, {"zero-max"}),
-        ({"default_time.is": "not set", "worst": "error"}, {"zero-max"}),
+        ({"default_time.is": "not recorded", "worst": "error"}, {"zero-max"}),
         ({"max_time": "35000000.."}, {"overflow"}),
         ({"rule": "A07"}, {"min-over-max", "zero-nodes"}),
     ],
@@ -92,7 +92,7 @@ def test_access_shows_every_qos_and_what_differs_elsewhere(app: OpenApp) -> None
 
 
 def test_rows_sort_by_the_exact_value(app: OpenApp) -> None:
-    """Not by the words, in which 10 d comes before 2 d; what is not set comes last."""
+    """Not by the words, in which 10 d comes before 2 d; what is not recorded comes last."""
     at = open_tab(app, "Limits")
     at.session_state["partitions.sort"] = "max_time"
     at.session_state["partitions.exact"] = True
@@ -123,6 +123,27 @@ def test_groups_say_what_varies(app: OpenApp) -> None:
     several = frame[frame["varying"] > 0]
     assert not several.empty
     assert several["max_time_text"].str.contains("…").any()
+
+
+@pytest.mark.parametrize(
+    ("partition", "column", "said"),
+    [
+        ("zero-default", "default_time_text", "recorded as 0 min."),
+        ("zero-nodes", "max_nodes", "recorded as 0 nodes."),
+        ("zero-nodes", "qos", 'recorded as "normal".'),
+        ("overflow", "max_time_text", " min ("),
+        ("zero-max", "default_time_text", "no value is recorded (null)"),
+    ],
+)
+def test_a_cell_says_a_value_once(app: OpenApp, partition: str, column: str, said: str) -> None:
+    """In words too where those differ from what is recorded."""
+    at = open_tab(app, "Limits", partition=partition)
+    name = next(str(each.key) for each in at.dataframe if str(each.key).startswith("partitions."))
+    at.session_state[name] = {"selection": {"rows": [], "columns": [], "cells": [[0, column]]}}
+    at.run()
+
+    [info] = [each.value for each in at.info]
+    assert said in info.replace("\\", "").replace("\u200b", "").replace("`", "")
 
 
 def test_two_ticked_partitions_stand_side_by_side(app: OpenApp) -> None:
@@ -261,6 +282,7 @@ def test_a_range_of_nodes_is_read(app: OpenApp) -> None:
     assert (inputs["Nodes"], inputs["Nodes at most"]) == (4, 8)
     tick(at, "fit.verdicts", 0)
     assert "#SBATCH --nodes=4-8" in at.code[-1].value
+    assert "of 1 CPU, " in words(at)
 
     next(each for each in at.number_input if each.label == "Nodes at most").set_value(2).run()
     assert "Nodes at most is less than Nodes." in words(at)
@@ -296,6 +318,7 @@ def test_the_largest_job_and_a_bare_one(app: OpenApp) -> None:
     frame = table(at).set_index("partition_name")
     assert frame.loc["zero-default", "bare"].startswith("rejected")
     assert {"nodes", "cpus", "time"} <= set(frame.columns)
+    assert at.dataframe[0].proto.placeholder == "–"
 
 
 def test_a_cluster_is_compared(app: OpenApp) -> None:
@@ -356,7 +379,7 @@ def test_what_changed_since_the_review_is_marked(
 
     assert [(row["partition_name"], row["limit"], row["old"], row["new"]) for row in rows] == [
         ("zero-nodes", "Max nodes", "4", "0"),
-        ("zero-nodes", "QOS", "not set", "normal"),
+        ("zero-nodes", "QOS", "not recorded", "normal"),
     ]
     assert "not reviewed yet" in words(app("/partitions", "owner", {"tab": "Changes"}))
 
@@ -381,3 +404,4 @@ def test_the_overview_leads_to_the_findings(app: OpenApp) -> None:
     at = app("/")
 
     assert any("partitions: " in each.value for each in at.caption)
+    assert "cPU" not in words(at)

@@ -11,7 +11,15 @@ from enum import StrEnum
 from typing import Any
 
 from bookings.slurm.hardware import Hardware, Nodes
-from bookings.slurm.limits import LIMITS, UNLIMITED, Unit, limit_of, spell_megabytes, spell_minutes
+from bookings.slurm.limits import (
+    LIMITS,
+    UNLIMITED,
+    Unit,
+    inside_a_sentence,
+    limit_of,
+    spell_megabytes,
+    spell_minutes,
+)
 from bookings.waldur.models import Partition
 
 MOST_TEXT = 60
@@ -179,12 +187,8 @@ def divided_up(amount: int, by: int) -> int:
 # Words
 
 
-def _inside_a_sentence(text: str) -> str:
-    return text[0].lower() + text[1:] if text[1:2].islower() else text
-
-
 _LABELS = {"partition_name": "partition name"} | {
-    limit.field: _inside_a_sentence(limit.label) for limit in LIMITS
+    limit.field: inside_a_sentence(limit.label) for limit in LIMITS
 }
 
 

@@ -209,6 +209,7 @@ def test_a_bare_sbatch_may_get_a_whole_node() -> None:
     ("limits", "time", "origin"),
     [
         ({}, None, "no limit recorded"),
+        ({"max_time": -1}, None, "max time, as there is no default"),
         ({"default_time": 30}, 30, "default time"),
         ({"default_time": 120, "max_time": 60}, 60, "max time, as there is no default"),
         ({"default_time": -1}, None, "default time"),

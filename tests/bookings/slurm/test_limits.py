@@ -11,6 +11,7 @@ from bookings.slurm.limits import (
     LIMITS,
     MEMORY_CONVENTION,
     Unit,
+    inside_a_sentence,
     limit_of,
     qos_names,
     spell_cpu_bind,
@@ -157,7 +158,17 @@ def test_every_limit_has_a_sentence(limit: Any) -> None:
     """Its help is one line that ends as a sentence does."""
     assert limit.help.endswith(".")
     assert "\n" not in limit.help
+    assert ("if it is unset in slurm.conf too: " in limit.help) is bool(limit.slurm)
     assert limit_of(limit.field) is limit
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [("Max nodes", "max nodes"), ("CPU binding", "CPU binding"), ("QOS", "QOS"), ("A", "A")],
+)
+def test_an_abbreviation_keeps_its_capitals(text: str, inside: str) -> None:
+    """In the middle of a sentence too."""
+    assert inside_a_sentence(text) == inside
 
 
 @patient
