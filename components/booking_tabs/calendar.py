@@ -1,4 +1,9 @@
-"""The bookings as a calendar: month, week, day and list, in the person's time zone."""
+"""The bookings as a calendar: month, week, day and list, in the person's time zone.
+
+View and day are chosen on the page and not in the calendar's own bar, so that the address names
+them and another tab does not forget them. The calendar is told which days to show and stays the
+same component: it is not made anew when a person goes on.
+"""
 
 import html
 from collections import Counter
@@ -8,11 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from babel import Locale, UnknownLocaleError
 from streamlit_calendar import calendar
 
 from bookings.booking_tables import BOOKING_STATES
+from bookings.filters import FIRST_DAY, LAST_DAY
 from bookings.plain_text import one_line, unturned
+from bookings.schedule.days import DAY, MONTH, VIEWS, days_of, moved
 from bookings.schedule.times import Kind, Time, merged
 from components import address, booking_desk, loading, navigation
 from components.booking_tabs.opened import Opened, stretch
@@ -25,7 +31,11 @@ MOST_TITLE = 120
 HEIGHT = 720
 """Pixels: what is clicked stands below it and should be seen without scrolling."""
 STATE, OFFERING = "State", "Offering"
-_COLOUR, _DAY = "bookings.colour", "bookings.day"
+_COLOUR, _DAY, _VIEW = "bookings.colour", "bookings.day", "bookings.view"
+_GOING = "bookings.calendar.going"
+_KEY = "bookings.calendar"
+_MADE = "bookings.calendar.made"
+"""How often the calendar was made anew."""
 
 # All are dark enough for white text.
 _STATES: Mapping[str, str] = {
@@ -49,16 +59,8 @@ _STYLE = f"""
   .fc {{ font-family: Inter, system-ui, sans-serif; font-size: 14px;
     --fc-border-color: color-mix(in srgb, var(--text-color) 18%, transparent);
     --fc-today-bg-color: color-mix(in srgb, var(--primary-color) 12%, transparent);
-    --fc-button-text-color: var(--text-color);
-    --fc-button-bg-color: var(--secondary-background-color);
-    --fc-button-border-color: var(--fc-border-color);
-    --fc-button-hover-bg-color: var(--fc-today-bg-color);
-    --fc-button-hover-border-color: var(--primary-color);
-    --fc-button-active-bg-color: var(--fc-today-bg-color);
-    --fc-button-active-border-color: var(--primary-color);
     --fc-now-indicator-color: var(--primary-color); }}
   .fc a {{ color: inherit; }}
-  .fc .fc-button {{ padding: 0.3em 0.7em; }}
   .fc .fc-toolbar-title {{ font-size: 1.15rem; font-weight: 600; }}
   .fc .fc-event {{ cursor: pointer; }}
   .fc .fc-event .fc-event-main {{ color: #ffffff; }}
@@ -69,27 +71,21 @@ _STYLE = f"""
   .fc .fc-popover {{ max-height: 420px; overflow-y: auto; }}
 """
 _DAY_HEADER = {"weekday": "short", "day": "numeric", "month": "short"}
+_TYPES = dict(zip(VIEWS, ("dayGrid", "timeGrid", "timeGrid", "list"), strict=True))
 _OPTIONS: Mapping[str, Any] = {
-    "initialView": "dayGridMonth",
+    "initialView": "chosen",
     "height": HEIGHT,
-    "headerToolbar": {
-        "left": "prev,today,next",
-        "center": "title",
-        "right": "dayGridMonth,timeGridWeek,timeGridDay,listMonth",
-    },
-    "buttonText": {
-        "today": "Today", "month": "Month", "week": "Week", "day": "Day", "list": "List",
-    },
+    "headerToolbar": {"left": "title", "center": "", "right": ""},
+    "firstDay": 1,
     "allDaySlot": False,
     "allDayText": "all day",
     "noEventsText": "No booking in this month",
     "fixedWeekCount": False,
-    "navLinks": True,
     "nowIndicator": True,
     "dayMaxEvents": True,
     "eventDisplay": "block",
     "scrollTime": "07:00:00",
-    "views": {"timeGrid": {"dayHeaderFormat": _DAY_HEADER}},
+    "listDaySideFormat": {"weekday": "long"},
     "eventTimeFormat": {"hour": "2-digit", "minute": "2-digit", "hour12": False},
     "slotLabelFormat": {"hour": "2-digit", "minute": "2-digit", "hour12": False},
 }  # fmt: skip
@@ -99,17 +95,25 @@ _OPTIONS: Mapping[str, Any] = {
 
 
 def arrive() -> None:
-    """Takes colours and day from the address, when the page was opened with them."""
-    pairs = address.query_on_arrival(["colour", "day"])
+    """Takes colours, view and day from the address, when the page was opened with them.
+
+    A day that was clicked in the calendar is opened here too, before the page names the view.
+    """
+    going = st.session_state.pop(_GOING, None)
+    if going is not None:
+        st.session_state[_VIEW], st.session_state[_DAY] = DAY, going
+    pairs = address.query_on_arrival(["colour", "view", "day"])
     if pairs is None:
         return
     given = dict(pairs)
     st.session_state[_COLOUR] = OFFERING if given.get("colour") == "offering" else STATE
+    view = given.get("view", "").capitalize()
+    st.session_state[_VIEW] = view if view in VIEWS else MONTH
     try:
         day = date.fromisoformat(given.get("day", "")[:10])
     except ValueError:
         return
-    if 2000 <= day.year <= 2100:
+    if FIRST_DAY <= day <= LAST_DAY:
         st.session_state[_DAY] = day
 
 
@@ -118,6 +122,9 @@ def query() -> list[tuple[str, str]]:
     pairs = []
     if st.session_state.get(_COLOUR) == OFFERING:
         pairs.append(("colour", "offering"))
+    view = st.session_state.get(_VIEW) or MONTH
+    if view != MONTH:
+        pairs.append(("view", view.lower()))
     day = st.session_state.get(_DAY)
     if isinstance(day, date) and day != loading.now().date():
         pairs.append(("day", day.isoformat()))
@@ -129,7 +136,7 @@ def query() -> list[tuple[str, str]]:
 
 def show(opened: Opened) -> None:
     """Draws the tab."""
-    colour_by, day = _choose()
+    colour_by, view, day = _choose()
     times = [*opened.times(), *opened.others()]
     shown = _nearest(times, day)
     if len(shown) < len(times):
@@ -142,42 +149,89 @@ def show(opened: Opened) -> None:
     _show_legend(_legend(shown, colours, colour_by, windows=bool(windows)))
     # A card below a calendar as high as a window is not seen to appear; this line is.
     line = st.empty()
+    zone = f"Times are in {literal(loading.zone_name())}."
     events = [_event(each, colours[each.key]) for each in shown]
+    made = st.session_state.get(_MADE, 0)
     answer = calendar(
         events=[*events, *windows],
         options={
             **_OPTIONS,
             "initialDate": day.isoformat(),
-            "firstDay": _first_day(),
+            "views": {"chosen": _view(view, day)},
             "timeZone": "local" if loading.zone_name() == st.context.timezone else "UTC",
         },
         custom_css=_STYLE,
-        callbacks=["eventClick"],
-        # Under the same key it stays where the person went, with other events.
-        key=f"bookings.calendar.{day}",
+        callbacks=["dateClick", "eventClick"] if view == MONTH else ["eventClick"],
+        key=f"{_KEY}.{made}",
     )
+    opened_day = _day_clicked(answer)
+    if opened_day is not None and view == MONTH:
+        st.session_state[_GOING] = opened_day
+        # The browser repeats what was clicked with every run of the same component.
+        st.session_state[_MADE] = made + 1
+        st.rerun()
     clicked = _clicked(answer, {each.key: each for each in shown})
     if clicked is None:
-        line.caption("Click a booking to read it.")
+        more = ", or a day to open it" if view == MONTH else ""
+        line.caption(f"Click a booking to read it{more}. {zone}")
         return
     when = stretch(clicked.start, clicked.end)
-    line.caption(f"**{literal(_title(clicked))}**, {when}. All of it stands below the calendar.")
+    line.caption(
+        f"**{literal(_title(clicked))}**, {when}. All of it stands below the calendar. {zone}"
+    )
     _show_one(clicked)
 
 
-def _choose() -> tuple[str, date]:
-    st.session_state.setdefault(_COLOUR, STATE)
+def _choose() -> tuple[str, str, date]:
+    """Draws what is chosen by: colours, view and day."""
     today = loading.now().date()
+    st.session_state.setdefault(_COLOUR, STATE)
+    st.session_state.setdefault(_VIEW, MONTH)
     st.session_state.setdefault(_DAY, today)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True, width="content", gap="small"):
+            for label, icon, steps in (
+                ("Earlier", ":material/chevron_left:", -1),
+                ("Today", None, 0),
+                ("Later", ":material/chevron_right:", 1),
+            ):
+                st.button(
+                    label, icon=icon, key=f"{_KEY}.{label}", on_click=_go, args=(steps, today),
+                )  # fmt: skip
+        st.segmented_control(
+            "View", VIEWS, required=True, key=_VIEW, persist_state="session",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        with st.container(width=150):
+            st.date_input(
+                "Go to", min_value=FIRST_DAY, max_value=LAST_DAY, key=_DAY, format="YYYY-MM-DD",
+                persist_state="session",
+            )  # fmt: skip
         st.segmented_control(
             "Colour by", [STATE, OFFERING], required=True, key=_COLOUR, persist_state="session"
         )
-        with st.container(width=150):
-            st.date_input("Go to", key=_DAY, format="YYYY-MM-DD", persist_state="session")
-        st.caption(f"Times are in {literal(loading.zone_name())}.")
     day = st.session_state.get(_DAY)
-    return st.session_state.get(_COLOUR) or STATE, day if isinstance(day, date) else today
+    return (
+        st.session_state.get(_COLOUR) or STATE,
+        st.session_state.get(_VIEW) or MONTH,
+        day if isinstance(day, date) else today,
+    )
+
+
+def _go(steps: int, today: date) -> None:
+    day = st.session_state.get(_DAY) or today
+    gone = moved(day, st.session_state.get(_VIEW) or MONTH, steps) if steps else today
+    st.session_state[_DAY] = min(max(gone, FIRST_DAY), LAST_DAY)
+
+
+def _view(view: str, day: date) -> dict[str, Any]:
+    """FullCalendar's settings of a view that holds exactly the days of it."""
+    first, after = days_of(day, view)
+    settings: dict[str, Any] = {
+        "type": _TYPES[view],
+        "visibleRange": {"start": first.isoformat(), "end": after.isoformat()},
+    }
+    return settings | ({"dayHeaderFormat": _DAY_HEADER} if _TYPES[view] == "timeGrid" else {})
 
 
 def _nearest(times: Sequence[Time], day: date) -> list[Time]:
@@ -188,14 +242,6 @@ def _nearest(times: Sequence[Time], day: date) -> list[Time]:
         far = sorted(times, key=lambda each: max(each.start - noon, noon - each.end, zero))
         times = far[:MOST_EVENTS]
     return sorted(times, key=lambda each: (each.start, each.end, each.key))
-
-
-def _first_day() -> int:
-    """The day a week begins with where the person lives; 0 is Sunday."""
-    try:
-        return (Locale.parse(loading.locale_name(), sep="-").first_week_day + 1) % 7
-    except (UnknownLocaleError, ValueError):
-        return 1
 
 
 def _colours(times: Sequence[Time], colour_by: str) -> dict[str, str]:
@@ -307,6 +353,16 @@ def _show_legend(entries: Sequence[tuple[str, str]]) -> None:
 
 
 # --- what was clicked -----------------------------------------------------------------------
+
+
+def _day_clicked(answer: Any) -> date | None:
+    """The day whose free part was clicked last; no booking was clicked since."""
+    click = answer.get("dateClick") if isinstance(answer, Mapping) else None
+    try:
+        moment = datetime.fromisoformat(str(click["date"])) if isinstance(click, Mapping) else None
+    except (KeyError, ValueError):
+        return None
+    return moment and moment.astimezone(ZoneInfo(loading.zone_name())).date()
 
 
 def _clicked(answer: Any, shown: Mapping[str, Time]) -> Time | None:

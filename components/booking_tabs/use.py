@@ -9,6 +9,7 @@ import streamlit as st
 
 from bookings.booking_tables import UTILISATION_COLUMNS, utilisation_frame
 from bookings.filters import sentence
+from bookings.schedule.days import monday_of
 from bookings.schedule.utilisation import Use, days_between, utilisation
 from components import address, booking_desk, export_buttons, loading, price_charts, tables
 from components.booking_tabs.opened import Opened
@@ -53,7 +54,7 @@ def query() -> list[tuple[str, str]]:
 def _standard() -> tuple[date, date]:
     """From this week's Monday on."""
     today = loading.now().date()
-    monday = today - timedelta(days=today.weekday())
+    monday = monday_of(today)
     return monday, monday + timedelta(days=7 * WEEKS - 1)
 
 

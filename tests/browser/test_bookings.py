@@ -38,18 +38,55 @@ def test_the_calendar_is_drawn(new_page: NewPage, sign_in: SignIn, width: int, s
 
     expect(page.get_by_text("Times are in Europe/Tallinn.")).to_be_visible()
     for view, part in (
-        ("Week", ".fc-timeGridWeek-view"),
-        ("Day", ".fc-timeGridDay-view"),
-        ("List", ".fc-listMonth-view"),
-        ("Month", ".fc-dayGridMonth-view"),
+        ("Week", ".fc-timegrid"),
+        ("Day", ".fc-timegrid"),
+        ("List", ".fc-list"),
+        ("Month", ".fc-daygrid.fc-view"),
     ):
-        frame.get_by_role("button", name=re.compile(view, re.IGNORECASE)).last.click()
+        page.get_by_role("radio", name=view, exact=True).click()
         expect(frame.locator(part)).to_be_visible()
     colours = "e => [getComputedStyle(e).color, getComputedStyle(document.body).backgroundColor]"
     text, back = frame.locator(".fc-toolbar-title").evaluate(colours)
     assert text != back
     # Nothing sticks out of the frame.
     assert frame.locator("body").evaluate("e => e.scrollWidth <= innerWidth")
+
+
+def test_the_calendar_stays_where_a_person_went(page: Page, sign_in: SignIn) -> None:
+    """Without being made anew; the address names it, after a reload and another tab too."""
+    sign_in(page, "/bookings?tab=Calendar&day=2026-02-03")
+    frame = page.frame_locator("iframe")
+    title = frame.locator(".fc-toolbar-title")
+    expect(title).to_have_text("February 2026")
+    frame.locator("body").evaluate("() => { window.deskSame = true }")
+    page.get_by_role("button", name="Later").click()
+    expect(title).to_have_text("March 2026")
+    settled(page)
+    page.get_by_role("radio", name="Week", exact=True).click()
+    expect(title).to_have_text("Feb 23 – Mar 1, 2026")
+    assert frame.locator("body").evaluate("() => window.deskSame")
+    expect(page).to_have_url(re.compile("view=week&day=2026-03-01"))
+
+    open_tab(page, "Utilisation")
+    open_tab(page, "Calendar")
+    expect(title).to_have_text("Feb 23 – Mar 1, 2026")
+    page.reload()
+    expect(title).to_have_text("Feb 23 – Mar 1, 2026")
+
+
+def test_a_day_is_opened_by_a_click(page: Page, sign_in: SignIn) -> None:
+    """And another time, after the month was opened again."""
+    sign_in(page, "/bookings?tab=Calendar&day=2026-02-03")
+    frame = page.frame_locator("iframe")
+    title = frame.locator(".fc-toolbar-title")
+    for _ in range(2):
+        expect(title).to_have_text("February 2026")
+        settled(page)
+        frame.locator("[data-date='2026-02-12'] .fc-daygrid-day-number").click()
+        expect(title).to_have_text("February 12, 2026")
+        expect(page).to_have_url(re.compile("view=day&day=2026-02-12"))
+        settled(page)
+        page.get_by_role("radio", name="Month", exact=True).click()
 
 
 def test_times_are_those_of_the_person(

@@ -19,6 +19,7 @@ from components import booking_desk
 from components.booking_tabs import single_offerings
 from demo.faults import Fault
 from demo.server import RunningDemo
+from tests.pages.screens import press
 
 OpenApp = Callable[..., AppTest]
 PATH = "/api/booking-resources/"
@@ -247,6 +248,7 @@ def test_the_address_names_the_view(app: OpenApp) -> None:
     """Tab, filters, colours, range and what was asked for; what came in goes out."""
     query = {
         "tab": "Utilisation", "when": "upcoming", "colour": "offering", "day": "2026-02-03",
+        "view": "week",
         "from": "2026-01-01", "to": "2026-01-31", "busy": "yes",
     }  # fmt: skip
     at = app("/bookings", query=query)
@@ -260,7 +262,7 @@ def test_the_address_names_the_view(app: OpenApp) -> None:
 @pytest.mark.parametrize("odd", ["x", "0001-01-01", "9999-12-31", "2026-13-01", "", "2026-01-01x"])
 def test_an_odd_day_in_the_address_does_no_harm(app: OpenApp, odd: str) -> None:
     """The usual days stand in its place."""
-    app("/bookings", query={"tab": "Calendar", "day": odd, "colour": odd})
+    app("/bookings", query={"tab": "Calendar", "day": odd, "colour": odd, "view": odd})
     app("/bookings", query={"tab": "Utilisation", "from": odd, "to": odd})
 
 
@@ -280,6 +282,64 @@ def test_events_are_text_in_colours_that_the_legend_names(app: OpenApp, demo: Ru
         }
         assert not any("url" in event for event in given["events"])
         assert "<script" not in legend
+
+
+def days_in(at: AppTest) -> tuple[str, str, str]:
+    """The type of the calendar's view, its first day and the first after it."""
+    view = args_of(at)["options"]["views"]["chosen"]
+    return view["type"], view["visibleRange"]["start"], view["visibleRange"]["end"]
+
+
+def test_the_calendar_shows_the_days_that_were_chosen(app: OpenApp) -> None:
+    """The address names them, and the calendar goes on without being made anew."""
+    at = app("/bookings", query={"tab": "Calendar", "view": "week", "day": "2026-12-03"})
+    [before] = at.get("component_instance")
+    assert days_in(at) == ("timeGrid", "2026-11-30", "2026-12-07")
+
+    press(at, "Later")
+    assert days_in(at) == ("timeGrid", "2026-12-07", "2026-12-14")
+    assert "view=week&amp;day=2026-12-10" in address_of(at)
+    at.session_state["bookings.view"] = "List"
+    press(at, "Earlier")
+    assert days_in(at) == ("list", "2026-11-01", "2026-12-01")
+    assert "view=list&amp;day=2026-11-01" in address_of(at)
+    press(at, "Today")
+    assert "day=" not in address_of(at)
+    [after] = at.get("component_instance")
+    assert before.proto.id == after.proto.id
+
+
+def test_the_calendar_stays_where_it_was(app: OpenApp) -> None:
+    """Another tab does not forget view and day."""
+    at = app("/bookings", query={"tab": "Calendar"})
+    at.session_state["bookings.view"] = "Day"
+    at.run()
+    press(at, "Later")
+    there = days_in(at)
+    for tab in ("Utilisation", "Calendar"):
+        at.session_state["bookings.tab"] = tab
+        at.run()
+        assert not at.exception
+
+    assert days_in(at) == there
+    assert there[0] == "timeGrid"
+
+
+def test_a_day_that_is_clicked_opens_once(app: OpenApp) -> None:
+    """In a month; the browser repeats the click with every run, which changes nothing then."""
+    at = app("/bookings", query={"tab": "Calendar", "day": "2026-12-01"})
+    at.session_state["bookings.calendar.0"] = {
+        "callback": "dateClick",
+        "dateClick": {"date": "2026-12-24T00:00:00.000Z"},
+    }
+    at.run()
+
+    assert not at.exception
+    assert days_in(at) == ("timeGrid", "2026-12-24", "2026-12-25")
+    assert "view=day&amp;day=2026-12-24" in address_of(at)
+    at.session_state["bookings.view"] = "Month"
+    at.run()
+    assert days_in(at) == ("dayGrid", "2026-12-01", "2027-01-01")
 
 
 def test_busy_times_do_not_take_the_colour_of_an_offering(
@@ -315,7 +375,7 @@ def test_a_click_shows_the_booking(app: OpenApp, demo: RunningDemo) -> None:
     item = next(iter(demo.world.reservations.values())).item
 
     for id_, shown in ((event["id"], True), ("nothing", False), (None, False)):
-        at.session_state["bookings.calendar.2026-12-01"] = {
+        at.session_state["bookings.calendar.0"] = {
             "callback": "eventClick",
             "eventClick": {"event": {"id": id_}},
         }
