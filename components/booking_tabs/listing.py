@@ -26,8 +26,9 @@ def show(opened: Opened) -> None:
     ticked = set(opened.frame["uuid"].iloc[chosen.rows].tolist())
     times = [time for time in opened.times() if not ticked or time.booking_uuid in ticked]
     with above:
-        st.caption(_what_is_in_it(len(ticked), times), width="stretch")
+        # On the left: on the right the bar of the table, which comes with the pointer, covers it.
         _show_button(opened, times)
+        st.caption(_what_is_in_it(len(ticked), times), width="stretch")
 
 
 def _what_is_in_it(ticked: int, times: list[Time]) -> str:
