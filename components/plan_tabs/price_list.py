@@ -49,8 +49,8 @@ def _compare(opened: Opened, ticked: list[tuple[Offering, Plan]]) -> None:
     st.subheader("Side by side", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"{CHEAPEST.strip()} marks a price that is the lowest of its row at any quantity, "
-            "today and next month, where all of the plans charge for the same in the same way.",
+            f"{CHEAPEST.strip()} marks what is cheapest at any quantity, today and next month, "
+            "where all plans charge alike.",
             width="stretch",
         )
         differing = st.toggle(
@@ -75,7 +75,7 @@ def _compare(opened: Opened, ticked: list[tuple[Offering, Plan]]) -> None:
         height="content",
         hide_index=True,
         column_config={
-            "label": st.column_config.TextColumn("", width=200, pinned=True),
+            "label": st.column_config.TextColumn("", width=240, pinned=True),
             **{
                 str(i): st.column_config.TextColumn(f"{name_of(plan)} · {offering.name}")
                 for i, (offering, plan) in enumerate(ticked)
