@@ -43,6 +43,7 @@ __all__ = [
     "PRICE_CHANGE_COLUMNS",
     "QUOTE_COLUMNS",
     "charges_frame",
+    "most_changed",
     "plan_findings_frame",
     "price_changes_frame",
     "quotes_frame",
@@ -272,6 +273,33 @@ def price_changes_frame(
                 }
             )
     return frame_of(PRICE_CHANGE_COLUMNS, rows)
+
+
+def most_changed(changes: pd.DataFrame, most: int) -> tuple[list[int], int, int]:
+    """The plans whose prices change most, by `number`, of how many, and the ties left out.
+
+    By the per cent of the largest change of a plan, up or down, as it is shown: with one decimal.
+    Among equal ones the larger amount of money comes first, then the name. The last figure is
+    how many of the plans left out change by as many per cent as the last one taken. Changes
+    without a per cent are not looked at.
+    """
+    known = changes[changes["change_percent"].notna()]
+    amounts = [
+        abs(float(Decimal(future) - Decimal(price)))
+        for price, future in zip(known["price"], known["future_price"], strict=True)
+    ]
+    largest = (
+        known.assign(percent=known["change_percent"].abs().round(1), amount=amounts)
+        .sort_values(
+            ["percent", "amount", "plan", "offering"],
+            ascending=[False, False, True, True],
+            kind="stable",
+        )
+        .drop_duplicates("number")
+    )
+    taken, left = largest.iloc[:most], largest.iloc[most:]
+    ties = int((left["percent"] == taken["percent"].iloc[-1]).sum()) if len(left) else 0
+    return taken["number"].tolist(), len(largest), ties
 
 
 def plan_findings_frame(found: Sequence[PlanFinding]) -> pd.DataFrame:

@@ -6,27 +6,29 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from bookings.plan_tables import most_changed
+
 MOST_PLANS = 30
 MOST_LABEL = 70
 """Signs of a name in a picture; the table has all of it."""
 ROW = 20
 """Pixels of one plan."""
+BESIDE = 16
+"""Pixels between the outermost dots and the edges of a picture."""
 UP, DOWN = "#d97706", "#0d9488"
 
 
 def show_changes(changes: pd.DataFrame) -> None:
     """For each plan its changes of next month in per cent, the largest first."""
-    known = changes[changes["change_percent"].notna()]
-    if known.empty:
+    plans, count, ties = most_changed(changes, MOST_PLANS)
+    if not plans:
         return
-    largest = (
-        known.assign(size=known["change_percent"].abs()).groupby("number", sort=False)["size"].max()
-    )
-    plans = list(largest.sort_values(ascending=False, kind="stable").index[:MOST_PLANS])
-    if len(largest) > MOST_PLANS:
+    if count > len(plans):
+        alike = f"; {ties:,} more change as much as the last of them" if ties else ""
         st.caption(
-            f"The {MOST_PLANS} of {len(largest):,} plans that change most; the table has all."
+            f"{len(plans)} of {count:,} plans, by their largest change{alike}. The table has all."
         )
+    known = changes[changes["change_percent"].notna()]
     rows = known.set_index("number").loc[plans].reset_index()
     names = {row.number: f"{row.plan} · {row.offering}" for row in rows.itertuples()}
     labels = dict(zip(names, distinct(names.values()), strict=True))
@@ -59,6 +61,7 @@ def show_changes(changes: pd.DataFrame) -> None:
                         "y": place,
                         "x": {
                             "field": "percent", "type": "quantitative",
+                            "scale": {"padding": BESIDE},
                             "title": "Change of a price in per cent",
                         },
                         "color": {

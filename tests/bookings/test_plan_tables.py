@@ -12,6 +12,7 @@ from bookings.plan_tables import (
     PRICE_CHANGE_COLUMNS,
     QUOTE_COLUMNS,
     charges_frame,
+    most_changed,
     plan_findings_frame,
     price_changes_frame,
     quotes_frame,
@@ -144,3 +145,50 @@ def test_a_plan_that_nobody_can_take_has_sums_but_no_rank() -> None:
     assert frame["total"].tolist() == [30.0, 10.0]
     assert frame["rank"].tolist()[0] == 1
     assert frame["rank"].isna().tolist() == [False, True]
+
+
+# --- what changes most ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("most", "plans", "ties"),
+    [
+        (1, ["halved"], 0),
+        (2, ["halved", "dear"], 3),
+        (3, ["halved", "dear", "a"], 2),
+        (4, ["halved", "dear", "a", "b"], 1),
+        (5, ["halved", "dear", "a", "b", "cheap"], 0),
+        (9, ["halved", "dear", "a", "b", "cheap", "little"], 0),
+    ],
+)
+def test_what_changes_most_comes_by_per_cent_amount_and_name(
+    most: int, plans: list[str], ties: int
+) -> None:
+    """And how many more change by as many per cent as the last one is told."""
+    named = {
+        "cheap": ("0.01", "0.012"), "b": ("10", "8"), "little": ("100", "101"),
+        "a": ("10", "12"), "dear": ("1000", "1200"), "halved": ("1", "0.5"),
+        "new": ("0", "5"), "same": ("5", "5"),
+    }  # fmt: skip
+    found = [{**priced(*prices), "name": name} for name, prices in named.items()]
+    frame = price_changes_frame(plans_of([offering("a", *found)]), NOW)
+    numbers, count, more = most_changed(frame, most)
+
+    assert [list(named)[number] for number in numbers] == plans
+    assert (count, more) == (6, ties)
+
+
+def test_a_plan_changes_as_its_largest_change_does() -> None:
+    """Once, however many of its prices change."""
+    components = [{"type": type_, "billing_type": "usage"} for type_ in ("cpu", "gpu")]
+    both = {"prices": {"cpu": "1", "gpu": "1"}, "future_prices": {"cpu": "1.1", "gpu": "0.5"}}
+    read = Offering.model_validate(
+        {"uuid": "a" * 32, "components": components, "plans": [priced("1", "1.4"), both]}
+    )
+
+    assert most_changed(price_changes_frame(plans_of([read]), NOW), 30) == ([1, 0], 2, 0)
+
+
+def test_of_no_changes_none_is_the_largest() -> None:
+    """An empty table has no plan to draw."""
+    assert most_changed(price_changes_frame([], NOW), 30) == ([], 0, 0)

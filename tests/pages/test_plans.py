@@ -1,5 +1,6 @@
 """The page of plans: its price list, and what a manager does in its tabs."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -339,6 +340,13 @@ def test_changes_of_the_next_month(app: OpenApp) -> None:
     )  # fmt: skip
     assert (time["difference_text"], round(time["change_percent"])) == ("+€12.80", 20)
     assert time["from"].endswith("-01")
+
+
+def test_the_picture_says_which_plans_it_leaves_out(app: OpenApp) -> None:
+    """Of many plans that change as much, some cannot be those that change most."""
+    said = words(open_tab(app, "Next month"))
+
+    assert re.search(r"30 of \d+ plans, by their largest change; \d+ more change as much", said)
 
 
 def test_no_change_is_said(app: OpenApp) -> None:
