@@ -27,16 +27,22 @@ WIDTHS = {
 """Pixels. Streamlit measures only some rows; a name of 150 signs would push all else away."""
 
 
-def column_config(columns: Sequence[Column]) -> dict[str, Any]:
-    """Streamlit's settings for declared columns; text cells are shown literally."""
-    return {column.key: _setting(column) for column in columns}
+def column_config(
+    columns: Sequence[Column], widths: Mapping[str, int] | None = None
+) -> dict[str, Any]:
+    """Streamlit's settings for declared columns; text cells are shown literally.
+
+    `widths` are pixels by column key, in place of the usual ones.
+    """
+    wide = {**WIDTHS, **(widths or {})}
+    return {column.key: _setting(column, wide.get(column.key)) for column in columns}
 
 
-def _setting(column: Column) -> Any:
+def _setting(column: Column, width: int | None) -> Any:
     common = {
         "help": column.help or None,
         "pinned": column.pinned or None,
-        "width": WIDTHS.get(column.key),
+        "width": width,
     }
     if column.key.endswith("_link"):
         return st.column_config.LinkColumn(column.label, display_text="open", **common)
@@ -93,6 +99,7 @@ def show_offerings(
     extra: Sequence[tuple[str, str]] = (),
     placeholder: str = "",
     cells: bool = False,
+    widths: Mapping[str, int] | None = None,
 ) -> Chosen:
     """A table whose rows open an offering.
 
@@ -100,7 +107,7 @@ def show_offerings(
     columns in view. A row opens with its button or, for the keyboard, with the
     link that stands below the table while exactly one row is ticked. `extra` goes into the
     address of the page that opens. With `cells` a cell can be clicked as well. `placeholder`
-    stands where a cell is missing.
+    stands where a cell is missing. `widths` are those of column_config.
     """
     uuids = frame[uuid].tolist()
     table = f"{key}.{fingerprint(identities(frame, row))}"
@@ -119,7 +126,7 @@ def show_offerings(
         placeholder=placeholder,
         column_order=["_open", *order],
         column_config={
-            **column_config(columns),
+            **column_config(columns, widths),
             "_open": st.column_config.ButtonColumn(
                 "", width=70, key=act, on_click=opened, pinned=True
             ),
@@ -153,11 +160,13 @@ def show_rows(
     most_height: int = MOST_HEIGHT,
     several: bool = True,
     placeholder: str = "",
+    widths: Mapping[str, int] | None = None,
     spell: Mapping[str, Callable[[Any], str]] | None = None,
 ) -> Chosen:
     """A table of rows that can be ticked; `rows` identify them. Without `rows` none can be.
 
     `spell` says how the numbers of a column are written; they are sorted as numbers all the same.
+    `placeholder` and `widths` are as in show_offerings.
     """
     common: dict[str, Any] = {
         "width": "stretch",
@@ -165,7 +174,7 @@ def show_rows(
         "hide_index": True,
         "placeholder": placeholder,
         "column_order": list(order),
-        "column_config": column_config(columns),
+        "column_config": column_config(columns, widths),
     }
     shown: Any = frame[list(order)]
     written = {column: say for column, say in (spell or {}).items() if column in order}

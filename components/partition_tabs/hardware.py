@@ -1,6 +1,6 @@
 """What nodes are behind the partitions: typed in, or pasted from the cluster."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from components.literal import literal
 from components.partition_tabs.opened import Opened, choose_offering
 
 ALL = "All partitions without nodes of their own"
+_TEXT, _SAVED = "hardware.text", "hardware.saved"
 SINFO = 'sinfo -o "%P|%D|%c|%X|%Y|%m|%G"'
 
 
@@ -88,8 +89,11 @@ def _type_in(opened: Opened, uuid: str, names: list[str]) -> None:
 
 def _paste(opened: Opened, uuid: str, names: list[str]) -> None:
     st.subheader("Paste", anchor=False)
+    # A text can only be taken away before its input is drawn.
+    if st.session_state.pop(_SAVED, False):
+        st.session_state[_TEXT] = ""
     text = st.text_area(
-        "From the cluster", key="hardware.text", height=150, persist_state="session",
+        "From the cluster", key=_TEXT, height=150, persist_state="session",
         placeholder="batch*|16|64|2|32|256000|(null)",
         help="Other partitions than those of the offering are left out.",
     )  # fmt: skip
@@ -112,7 +116,10 @@ def _paste(opened: Opened, uuid: str, names: list[str]) -> None:
     ):  # fmt: skip
         items = {name: hardware.as_item() for name, hardware in known.items()}
         noun = "partition" if len(items) == 1 else "partitions"
-        _keep(opened, uuid, items, f"Saved the nodes of {len(items)} {noun}")
+        _keep(
+            opened, uuid, items, f"Saved the nodes of {len(items)} {noun}",
+            lambda: st.session_state.update({_SAVED: True}),
+        )  # fmt: skip
 
 
 def _show_left_out(read: Pasted, others: set[str]) -> None:
@@ -126,11 +133,19 @@ def _show_left_out(read: Pasted, others: set[str]) -> None:
         st.caption(f"and {len(read.unread) - 50:,} more lines that cannot be read")
 
 
-def _keep(opened: Opened, uuid: str, nodes: Mapping[str, object], said: str) -> None:
+def _keep(
+    opened: Opened,
+    uuid: str,
+    nodes: Mapping[str, object],
+    said: str,
+    kept: Callable[[], None] | None = None,
+) -> None:
+    """Keeps nodes, or forgets those that are None; `kept` is called once that is done."""
     who = opened.who
-    partition_desk.write(
-        lambda: session.desk().reviews.keep_hardware(
-            who.server, uuid, nodes, partition_desk.hand(who)
-        ),
-        said,
-    )
+
+    def write() -> None:
+        session.desk().reviews.keep_hardware(who.server, uuid, nodes, partition_desk.hand(who))
+        if kept is not None:
+            kept()
+
+    partition_desk.write(write, said)

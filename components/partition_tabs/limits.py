@@ -35,7 +35,15 @@ AS_LISTED = "As listed"
 NOT_GROUPED = "Nothing"
 FAMILIES = (USUAL, *(str(family) for family in Family), ALL)
 SORTS = (AS_LISTED, *(limit.field for limit in LIMITS))
-_ABOUT = ("partition_name", "offering", "provider", "findings")
+_NAMES = ("partition_name", "offering")
+_ABOUT = ("findings", "provider")
+# Names stay in sight when the limits scroll, so in a small window they may not fill it. Streamlit
+# does not measure the placeholder of a missing cell.
+_WIDTHS = {
+    "partition_name": 110,
+    "offering": 150,
+    **{limit.field: 110 for limit in LIMITS if len(limit.label) < 14},
+}
 _DIFFERENT = "background-color: rgba(245, 158, 11, 0.22)"
 _COUNTED = {Unit.NODES, Unit.CPUS, Unit.TIER}
 
@@ -139,12 +147,11 @@ def _column(limit: Limit, *, exact: bool) -> str:
 
 
 def _show_matrix(opened: Opened, sort: str, limits: list[Limit]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
-            f"“{NOT_RECORDED}”: Waldur says nothing, and the cluster may have a limit. Click a "
-            "cell for its exact value; tick 2 to 6 partitions to compare them.",
-            width="stretch",
-        )
+    st.caption(
+        f"“{NOT_RECORDED}”: Waldur says nothing, and the cluster may have a limit. Click a cell "
+        "for its exact value; tick 2 to 6 partitions to compare them."
+    )
+    with st.container(horizontal=True, gap="medium"):
         descending = st.toggle(
             "Largest first", key=_DESCENDING, persist_state="session",
             disabled=sort == AS_LISTED,
@@ -156,11 +163,12 @@ def _show_matrix(opened: Opened, sort: str, limits: list[Limit]) -> None:
     frame = opened.frame
     if sort != AS_LISTED:
         frame = ordered(frame, sort, descending=descending)
-    order = [*_ABOUT, *(_column(limit, exact=exact) for limit in limits)]
+    order = [_column(limit, exact=exact) for limit in limits]
     if limit_of("cpu_arch") in limits:
         order += ["qos_options", "differs_in"]
     # A text of nothing would look like a limit of nothing; missing cells say "not recorded".
-    words = [key for key in order if key not in _ABOUT and frame[key].dtype == "str"]
+    words = [key for key in order if frame[key].dtype == "str"]
+    order = [*_NAMES, *order, *_ABOUT]
     chosen = tables.show_offerings(
         tables.with_gaps(frame, words),
         REVIEWED_COLUMNS,
@@ -172,6 +180,7 @@ def _show_matrix(opened: Opened, sort: str, limits: list[Limit]) -> None:
         extra=[("tab", "Partitions")],
         placeholder=NOT_RECORDED,
         cells=True,
+        widths=_WIDTHS,
     )
     records = opened.reviewed.review.records
     if chosen.cell is not None:
@@ -278,6 +287,7 @@ def _show_groups(frame: pd.DataFrame, by: str, limits: list[Limit]) -> None:
         order,
         key=f"partitions.groups.{by}",
         placeholder=NOT_RECORDED,
+        widths=_WIDTHS,
     )
 
 

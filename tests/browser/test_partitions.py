@@ -134,7 +134,6 @@ def test_a_cell_says_its_exact_value(page: Page, sign_in: SignIn) -> None:
     """A click is enough; the sentence tells the unit and what the limit does."""
     sign_in(page, "/partitions?partition=zero-default")
     table(page)
-    click_row(page, 0, 37 + 70 + 130 + 240 + 180 + 90)
-    click_row(page, 0, 37 + 70 + 130 + 240 + 180 + 200)
+    click_row(page, 0, 37 + 70 + 110 + 150 + 30)
 
     expect(said(page, "recorded as").first).to_be_visible()

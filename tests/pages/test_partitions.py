@@ -69,6 +69,13 @@ def test_limits_are_filters(app: OpenApp, query: dict[str, str], expected: set[s
     assert set(table(at)["partition_name"]) == expected
 
 
+def test_limits_come_right_behind_the_names(app: OpenApp) -> None:
+    """In a small window there is room for little more than the names."""
+    columns = list(table(open_tab(app, "Limits")).columns)
+
+    assert columns[:3] == ["partition_name", "offering", "max_time_text"]
+
+
 def test_families_choose_the_columns(app: OpenApp) -> None:
     """Memory shows the limits of memory; exact values are the server's own."""
     at = open_tab(app, "Limits")
@@ -346,6 +353,8 @@ def test_nodes_are_kept_and_used(
     assert "Not among the offering's partitions: other." in words(at)
     assert "line 3" in words(at)
     press(at, "Save what was read")
+    assert at.text_area[0].value == ""
+    assert "Save what was read" not in [each.label for each in at.button]
 
     assert "2 nodes of 64 CPUs (2 sockets), 256 GB" in words(at)
     again = open_tab(app, "Findings", partition="min-over-max")
