@@ -8,7 +8,7 @@ never changes.
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -124,7 +124,7 @@ class Portfolio:
         self,
         client: Client,
         person: Person,
-        pool: ThreadPoolExecutor,
+        pool: Executor,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

@@ -29,7 +29,7 @@ from bookings.cli.terminal import (
 )
 from bookings.database import DatabaseError
 from bookings.settings import Settings
-from bookings.waldur.errors import WaldurError
+from bookings.waldur.errors import Forbidden, Gone, WaldurError
 from bookings.waldur.models import Person
 
 if TYPE_CHECKING:
@@ -228,7 +228,10 @@ def _google_accounts(client: "WaldurClient") -> dict[str, bool]:
     """Whether providers have one, by the uuid of their organisation; empty if it is not told."""
     try:
         return connected_by_customer(client.google_credentials())
-    except WaldurError:
+    except (Forbidden, Gone):
+        return {}  # not told to everybody; the plan judges without it
+    except WaldurError as error:
+        tell(f"whether Google accounts are connected could not be read: {error}")
         return {}
 
 

@@ -2,15 +2,16 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from bookings.cli.terminal import fail, tell
 from bookings.settings import Settings
-from bookings.waldur.errors import WaldurError
+from bookings.waldur.errors import NotWaldur, SignedOut, WaldurError
 from bookings.waldur.models import Offering, Person
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from bookings.waldur.client import ServerFacts, WaldurClient
 
 TOKEN_VARIABLE = "WALDUR_API_TOKEN"  # noqa: S105 - the name of a variable
-PATIENCE_SECONDS = 600.0
-"""How long a field group may take to come from a Waldur server."""
+Made = TypeVar("Made")
 
 
 @contextlib.contextmanager
@@ -37,7 +37,7 @@ def connected(
     try:
         settings = Settings()
     except ValidationError as error:
-        fail(f"settings: {error.errors(include_url=False, include_input=False)[0]['msg']}")
+        fail(_wrong_setting(error))
     token = os.environ.get(TOKEN_VARIABLE, "")
     if len(settings.waldur_api_url) != 1 or not token:
         fail(f"{otherwise}set WALDUR_API_URL to one address and {TOKEN_VARIABLE} to your token")
@@ -53,7 +53,7 @@ def connected(
             )
             yield settings, client, facts
         except WaldurError as error:
-            fail(f"{error} {error.next_step}")
+            fail(_explained(error))
 
 
 def loaded(group: str, option: str) -> tuple[list[Offering], str]:
@@ -72,32 +72,74 @@ def loaded(group: str, option: str) -> tuple[list[Offering], str]:
 def load(client: "WaldurClient", person: Person, *groups: str) -> "Snapshot":
     """All that this person may see, with field groups beside the light one.
 
-    Ends the command where it does not come in time; raises WaldurError.
+    What is lacking, and that there is nothing, is said. Raises WaldurError.
     """
     from bookings.portfolio import Portfolio
 
     wanted = ("light", *groups)
-    with ThreadPoolExecutor() as pool:
-        portfolio = Portfolio(client, person, pool)
-        portfolio.want(*wanted)
-        snapshot = portfolio.wait(
-            lambda each: (
-                all(each.state(group).status in {"loaded", "failed"} for group in wanted)
-                or each.state("light").status == "failed"
-            ),
-            PATIENCE_SECONDS,
-        )
-        portfolio.stop()
+    work = _Work()
+    portfolio = Portfolio(client, person, work)
+    portfolio.want(*wanted)
+    work.do()
+    snapshot = portfolio.snapshot()
     for group in wanted:
         state = snapshot.state(group)
         if state.error is not None:
             raise state.error
-        if state.status != "loaded":
-            fail(f"the server did not list everything within {PATIENCE_SECONDS:.0f} s")
         for bad in state.unreadable:
             tell(f"{bad.name or bad.uuid or 'an offering'} could not be read: {bad.reason}")
         if state.missing:
             tell(f"the server counts {state.missing} more offerings than it lists")
         if not state.ended:
             tell("the end of the server's list was not found: there may be more offerings")
+    if not snapshot.offerings:
+        tell(f"This account ({person.named}) sees no booking offering: {_why_none(person)}")
     return snapshot
+
+
+class _Work(Executor):
+    """Loading that this thread does itself, so that Ctrl-C ends it in the middle of a request."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Callable[[], None]] = deque()
+
+    def submit(self, fn: Callable[..., Made], /, *args: Any, **kwargs: Any) -> Future[Made]:
+        """Keeps the work for `do`."""
+        done: Future[Made] = Future()
+        self._waiting.append(lambda: done.set_result(fn(*args, **kwargs)))
+        return done
+
+    def do(self) -> None:
+        """Does what waits, and what comes of it."""
+        while self._waiting:
+            # The state of the group tells that it failed.
+            with contextlib.suppress(Exception):
+                self._waiting.popleft()()
+
+
+# --- words ----------------------------------------------------------------------------------
+
+
+def _wrong_setting(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+    return f"{name}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _explained(error: WaldurError) -> str:
+    """What happened and the next step, where both come from variables of the environment."""
+    if isinstance(error, SignedOut):
+        return f"The Waldur server does not accept the token in {TOKEN_VARIABLE}. {error.words}"
+    if isinstance(error, NotWaldur):
+        return f"{error} Check WALDUR_API_URL."
+    where = f" ({error.where})" if error.path else ""
+    return f"{error}{where} {error.next_step}"
+
+
+def _why_none(person: Person) -> str:
+    if person.is_staff:
+        return "the server has none."
+    return (
+        "the server shows them to staff, to owners of the organisation that provides them and, "
+        "for reading, to its service managers."
+    )

@@ -19,6 +19,7 @@ from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
 from bookings.calendars.run_record import Item, RunRecord
 from bookings.cli import app, calendars
 from bookings.database import DatabaseError
+from bookings.waldur.errors import Forbidden, Gone, ServerBroken, WaldurError
 from bookings.waldur.models import GoogleCredentials
 from tests.bookings.calendars.counting_server import (
     TOKEN,
@@ -320,6 +321,29 @@ def test_a_provider_without_a_google_account_is_not_tried(
     assert (status, waldur.posts) == (1, 0)
     assert said == "will do 0, will be refused 3\n"
     assert {item["state"] for item in items} == {"Left out"}
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ServerBroken(status=500), "whether Google accounts are connected could not be read: "),
+        (Forbidden(status=403), ""),
+        (Gone(status=404), ""),
+    ],
+)
+def test_accounts_that_cannot_be_read_are_said(
+    waldur: CountingServer, monkeypatch: pytest.MonkeyPatch, error: WaldurError, words: str
+) -> None:
+    """The plan is made without; that a role does not show them is nothing to tell."""
+
+    def ask(_client: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("bookings.waldur.client.WaldurClient.google_credentials", ask)
+    status, items, said = run("calendar", "share", *ALL, "--dry-run")
+
+    assert (status, len(items)) == (0, 3)
+    assert said == (f"{words}{error}\n" if words else "") + "will do 3\n"
 
 
 @pytest.mark.parametrize("number", ["7", "0"])
