@@ -14,6 +14,7 @@ from bookings.cli.terminal import (
     Output,
     bad_input,
     fail,
+    in_terminal,
     name_of,
     read_file,
     say,
@@ -30,6 +31,8 @@ from bookings.slurm.jobs import KNOWN_KEYS, read_job
 from bookings.slurm.records import Record, of_offerings, read_partition, read_records
 
 app = typer.Typer()
+
+_IN_TABLE = ("offering", "partition", "rule", "severity", "fields", "message")
 
 
 class PartitionFormat(StrEnum):
@@ -64,6 +67,9 @@ NodesFile = Annotated[
         "count, cpus, sockets, memory_mb and gpus.",
     ),
 ]
+ClusterOffering = Annotated[
+    str, typer.Option(help="Name or UUID of the cluster's offering, where there are several.")
+]
 
 
 @app.command()
@@ -83,7 +89,10 @@ def audit(
         return hardware_of(known, record.name) if known else None
 
     found = audits.audit_all(records, of_record)
-    write([audits.as_item(record, finding) for record, finding in found], output)
+    items = [audits.as_item(record, finding) for record, finding in found]
+    if in_terminal(output):
+        items = [{key: item.get(key) for key in _IN_TABLE} for item in items]
+    write(items, output)
     worst = audits.worst(finding for _, finding in found)
     reached = (
         worst is not None
@@ -139,9 +148,7 @@ def reconcile(
         ),
     ],
     partitions: Partitions = None,
-    offering: Annotated[
-        str, typer.Option(help="Name or UUID of the cluster's offering, where there are several.")
-    ] = "",
+    offering: ClusterOffering = "",
     output: Output = None,
 ) -> None:
     """Compare what Waldur records with what the cluster says; a line a limit."""
@@ -162,6 +169,7 @@ def reconcile(
 @app.command("partitions")
 def show_partitions(
     partitions: Partitions = None,
+    offering: ClusterOffering = "",
     output: Annotated[
         PartitionFormat, typer.Option("--format", help="How they are written.")
     ] = PartitionFormat.SLURM_CONF,
@@ -171,6 +179,8 @@ def show_partitions(
     from bookings.partition_files import to_csv, to_json, to_slurm_conf
 
     records = _records(partitions)
+    if offering:
+        records = _of_offering(records, offering)
     if output is PartitionFormat.SLURM_CONF:
         say(to_slurm_conf(records).rstrip("\n"))
     elif output is PartitionFormat.CSV:
@@ -205,18 +215,18 @@ def _nodes(file: str | None) -> Pasted | None:
     return read
 
 
+def _of_offering(records: list[Record], offering: str) -> list[Record]:
+    wanted = offering.replace("-", "").lower()
+    chosen = [each for each in records if offering == each.offering or wanted == each.offering_uuid]
+    return chosen or fail("no partition belongs to the offering that --offering names")
+
+
 def _of_one_cluster(records: list[Record], offering: str) -> list[Record]:
-    if offering:
-        wanted = offering.replace("-", "").lower()
-        chosen = [
-            each for each in records if offering == each.offering or wanted == each.offering_uuid
-        ]
-        if not chosen:
-            fail("no partition belongs to the offering that --offering names")
-        return chosen
+    chosen = _of_offering(records, offering) if offering else records
     homes: dict[str, set[str]] = {}
-    for each in records:
+    for each in chosen:
         homes.setdefault(each.name, set()).add(each.offering_uuid)
     if any(len(uuids) > 1 for uuids in homes.values()):
-        fail("several offerings have a partition of the same name; name one with --offering")
-    return records
+        how = "its UUID" if offering else "--offering"
+        fail(f"several offerings have a partition of the same name; name one with {how}")
+    return chosen

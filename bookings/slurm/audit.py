@@ -118,14 +118,17 @@ def counts(findings: Iterable[Finding]) -> dict[Severity, int]:
 
 
 def as_item(record: Record, finding: Finding) -> dict[str, Any]:
-    """A finding as plain data for a line of JSON."""
-    return {
+    """A finding as plain data for a line of JSON, with the offering where that is known."""
+    item = {
         "partition": record.name,
         "rule": finding.rule.id,
         "severity": str(finding.severity),
         "fields": list(finding.fields),
         "message": finding.message,
     }
+    if record.offering_uuid:
+        item |= {"offering_uuid": record.offering_uuid, "offering": record.offering}
+    return item
 
 
 def _order(finding: Finding) -> tuple[int, str]:

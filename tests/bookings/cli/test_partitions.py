@@ -63,6 +63,20 @@ def test_audit_fails_from_the_given_severity_on(
     assert run("audit", "--partitions", "-", "--fail-on", fail_on, stdin=text)[0] == code
 
 
+def test_audit_names_the_offering(tmp_path: Path) -> None:
+    """Where it is known; in a table it comes first, without its UUID."""
+    offering = {"uuid": "1" * 32, "name": "Cluster 1", "partitions": [{**SOUND, "max_nodes": 0}]}
+    file = write(tmp_path, "o.json", json.dumps(offering))
+    _, [line], _ = run("audit", "--partitions", file)
+    result = CliRunner().invoke(app, ["audit", "--partitions", file, "--format", "table"])
+
+    assert list(line)[:5] == ["partition", "rule", "severity", "fields", "message"]
+    assert (line["offering_uuid"], line["offering"]) == ("1" * 32, "Cluster 1")
+    assert result.stdout.splitlines()[1].split()[1] == "offering"
+    assert "Cluster 1" in result.stdout
+    assert "1" * 32 not in result.stdout
+
+
 def test_audit_uses_nodes(tmp_path: Path) -> None:
     """Rules that need them speak once they are given, from JSON or from sinfo."""
     partitions = write(tmp_path, "p.json", json.dumps([{**SOUND, "min_nodes": 17}]))
@@ -180,6 +194,18 @@ def test_reconcile_asks_which_offering_where_names_repeat(tmp_path: Path) -> Non
     assert run(*command, "--offering", "Cluster 3")[0] == 2
 
 
+def test_reconcile_asks_for_the_uuid_where_offerings_have_one_name(tmp_path: Path) -> None:
+    """The name alone would mix two clusters."""
+    offerings = [{"uuid": digit * 32, "name": "Cluster", "partitions": [SOUND]} for digit in "12"]
+    partitions = write(tmp_path, "o.json", json.dumps(offerings))
+    cluster = write(tmp_path, "scontrol.txt", SCONTROL.format(memory=1000))
+    command = ("reconcile", "--partitions", partitions, "--cluster", cluster, "--offering")
+
+    code, _, said = run(*command, "Cluster")
+    assert (code, "name one with its UUID" in said) == (2, True)
+    assert run(*command, "1" * 32)[0] == 0
+
+
 # --- partitions -----------------------------------------------------------------------------
 
 
@@ -219,6 +245,23 @@ def test_each_offering_has_its_section_of_slurm_conf() -> None:
     assert result.stdout.count("\nPartitionName=batch ") == 2
     assert "Cluster 2" in result.stdout
     assert "left out" not in result.stdout
+
+
+@pytest.mark.parametrize("named", ["Cluster 2", "2" * 32])
+@pytest.mark.parametrize("form", ["slurm-conf", "csv", "json"])
+def test_partitions_of_one_offering_are_written(tmp_path: Path, named: str, form: str) -> None:
+    """By its name or UUID."""
+    offerings = [
+        {"uuid": digit * 32, "name": f"Cluster {digit}", "partitions": [SOUND]} for digit in "12"
+    ]
+    file = write(tmp_path, "o.json", json.dumps(offerings))
+    command = ["partitions", "--partitions", file, "--format", form, "--offering"]
+    result = CliRunner().invoke(app, [*command, named])
+
+    assert result.exit_code == 0
+    assert "Cluster 2" in result.stdout
+    assert "Cluster 1" not in result.stdout
+    assert CliRunner().invoke(app, [*command, "Cluster 3"]).exit_code == 2
 
 
 # --- the server, and bad input --------------------------------------------------------------
