@@ -8,12 +8,14 @@ import streamlit as st
 from bookings.portfolio import GroupState, Portfolio, Snapshot
 from bookings.roles import explain
 from bookings.sign_ins import SignIn
+from bookings.waldur.errors import Gone
 from components import errors
 from components.literal import literal
 
 POLL_SECONDS = 1.0
 REDRAW_SECONDS = 3
 """While a long list comes in, the page is drawn anew at most this often."""
+NO_LIST = "Ask the server's administrator whether bookings are switched on there."
 WORDS = {
     "light": "offerings",
     "partitions": "partitions",
@@ -144,7 +146,11 @@ def _problems(snapshot: Snapshot, groups: tuple[str, ...]) -> None:
         # What failed with the list failed because of it; one sentence is enough.
         if state.error is not None and (group == "light" or state.error is not first):
             kept = " What is shown is older." if state.as_of else ""
-            errors.show(state.error, f"The {WORDS[group]} could not be loaded.{kept}")
+            errors.show(
+                state.error,
+                f"The {WORDS[group]} could not be loaded.{kept}",
+                next_step=NO_LIST if isinstance(state.error, Gone) else "",
+            )
         if state.missing:
             st.warning(
                 f"The server counts {state.missing:,} more offerings than it lists, even after "

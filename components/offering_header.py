@@ -41,7 +41,14 @@ def _explain(who: SignIn, uuid: str, listed: Offering | None, error: WaldurError
     if listed is None:
         st.title("Offering", anchor=False)
     if listed is None or isinstance(error, Gone):
-        errors.show(error)
+        if isinstance(error, Gone):
+            errors.show(
+                error,
+                what="The server knows no such offering that you may see.",
+                next_step=f"{error.next_step} Check the link.",
+            )
+        else:
+            errors.show(error)
         with st.container(horizontal=True, vertical_alignment="center"):
             if not isinstance(error, Gone):
                 _refresh_button(who, uuid, "Try again")
@@ -74,7 +81,7 @@ def _show_name(
                     persist_state="session",
                     help="Shows Waldur's own names of the fields beside their labels.",
                 )
-            _refresh_button(who, offering.uuid, "Refresh", enabled=single is not None)
+                _refresh_button(who, offering.uuid, "Refresh")
         if read_only:
             owned = offering.customer_name or "its organisation"
             st.caption(
@@ -87,13 +94,12 @@ def _show_name(
     return names
 
 
-def _refresh_button(who: SignIn, uuid: str, label: str, *, enabled: bool = True) -> None:
+def _refresh_button(who: SignIn, uuid: str, label: str) -> None:
     if st.button(
         label,
-        key=f"offering.refresh.{enabled}.{label}",
+        key=f"offering.refresh.{label}",
         icon=":material/refresh:",
         help="Read this offering again from the server.",
-        disabled=not enabled,
     ):
         who.portfolio.forget(uuid)
         booked.forget()

@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from bookings.front_door import SIGN_IN_PATH, SIGN_OUT_PATH
-from bookings.waldur.errors import by_code
+from bookings.waldur.errors import Forbidden, Gone, NotWaldur, Refused, by_code
 from components import session
 from components.literal import literal
 
@@ -15,6 +15,15 @@ _PROBLEMS = {
         "Copy it again from your user profile in Waldur; it may have expired.",
     ),
     "nothing-typed": ("Nothing was typed.", "Give an API token, or a username and a password."),
+    Forbidden.code: (
+        "The Waldur server did not let this sign-in through.",
+        "Ask its administrator whether this account may use the server from here.",
+    ),
+    Refused.code: (
+        "The Waldur server refused this sign-in.",
+        "Try again; if it stays so, tell its administrator the time of this try.",
+    ),
+    Gone.code: (NotWaldur.what, NotWaldur.next_step),
     "wrong-server": ("This server is not one of the configured ones.", "Choose one of the list."),
 }
 

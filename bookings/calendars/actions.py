@@ -262,7 +262,9 @@ def code_of(error: WaldurError) -> str:
     return error.code
 
 
+_REFUSED = "Read the server's reason; nothing was changed."
 _AFTER_REFUSAL = {
+    Refused.code: _REFUSED,
     NO_CREDENTIALS: "Connect a Google account in Waldur, in the settings of the organisation's "
     "service provider, then press the button again.",
     ALREADY_SO: "Nothing needs to be done; press Refresh to see the calendar as it is now.",
@@ -277,7 +279,7 @@ _NEXT_STEPS = {
     Outcome.CONFIRMED: "Nothing more needs to be done.",
     Outcome.NOT_CONFIRMED: "It is still queued or it failed at Google: look again in a minute, "
     "then check the Google account of the service provider.",
-    Outcome.REFUSED: Refused.next_step,
+    Outcome.REFUSED: _REFUSED,
     Outcome.UNKNOWN: "It may have been done: look at the calendar's status before you press again.",
 }
 
@@ -297,7 +299,7 @@ def next_step(action: Action, outcome: Outcome, error_code: str | None) -> str:
         return _SIGNED_OUT
     if outcome is Outcome.REFUSED and error_code is not None:
         error = by_code(error_code)
-        general = error.next_step if error is not None else Refused.next_step
+        general = error.next_step if error is not None else _REFUSED
         return _AFTER_REFUSAL.get(error_code, general)
     if action is Action.SYNC and outcome in _NEXT_STEPS_OF_SYNC:
         return _NEXT_STEPS_OF_SYNC[outcome]

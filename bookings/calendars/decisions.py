@@ -8,7 +8,7 @@ own people, and allowed to staff, the creator, and people with rights in the con
 from enum import StrEnum
 
 from bookings.calendars.actions import Outcome
-from bookings.waldur.errors import Forbidden, Gone, SignedOut, WaldurError, by_code
+from bookings.waldur.errors import Forbidden, Gone, Refused, SignedOut, WaldurError, by_code
 
 WAITING_STATE = "Creating"
 """The state of a booking that waits for an answer."""
@@ -81,6 +81,7 @@ _NEXT_STEPS = {
     Outcome.UNKNOWN: "It may have been done: look at the booking's state before you press again.",
 }
 _AFTER_REFUSAL = {
+    Refused.code: _NEXT_STEPS[Outcome.REFUSED],
     NOT_WAITING: "The booking does not wait for an answer any more: somebody else decided, or it "
     "was withdrawn. Press Refresh to see its state.",
     Forbidden.code: "Your role may not decide this booking. Staff, the person who booked, or "

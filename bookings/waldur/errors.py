@@ -17,7 +17,8 @@
   - UnreadableAnswer      2xx whose body is not what the protocol says
 
 Every error can tell a person *what* happened, *where* (method and path, never a query
-or a header) and the *next step*. None holds a token.
+or a header) and the *next step*, in words that fit every place: none speaks of a button, and a
+place that knows more says more. None holds a token.
 """
 
 from typing import ClassVar
@@ -100,8 +101,8 @@ class Gone(WaldurError):
     """404: the server does not tell unknown from not visible."""
 
     code = "gone"
-    what = "The server knows no such offering that you may see."
-    next_step = "It may be deleted, or belong to an organisation you do not own. Check the link."
+    what = "The server knows nothing there that you may see."
+    next_step = "It may be deleted, or belong to an organisation you do not own."
 
 
 class Refused(WaldurError):
@@ -109,7 +110,7 @@ class Refused(WaldurError):
 
     code = "refused"
     what = "The server refused this."
-    next_step = "Read the server's reason; nothing was changed."
+    next_step = "Show the details to the server's administrator."
 
 
 class CalendarBusy(Refused):
@@ -125,7 +126,7 @@ class Busy(WaldurError):
 
     code = "busy"
     what = "The Waldur server is too busy to answer."
-    next_step = "Wait a moment, then press Refresh."
+    next_step = "Wait a moment, then try again."
 
 
 class ServerBroken(WaldurError):
@@ -141,7 +142,7 @@ class TooSlow(WaldurError):
 
     code = "too-slow"
     what = "The Waldur server did not answer in time."
-    next_step = "It may be under load. Press Refresh in a minute."
+    next_step = "It may be under load. Try again in a minute."
 
 
 class Unreachable(WaldurError):
@@ -157,7 +158,7 @@ class BrokenOff(Unreachable):
 
     code = "broken-off"
     what = "The connection to the Waldur server broke before its answer was complete."
-    next_step = "Press Refresh; if it stays so, something between here and the server cuts it off."
+    next_step = "Try again; if it stays so, something between here and the server cuts it off."
 
 
 class NotWaldur(WaldurError):
@@ -173,7 +174,7 @@ class UnreadableAnswer(WaldurError):
 
     code = "unreadable"
     what = "The Waldur server's answer could not be read."
-    next_step = "Press Refresh; if it stays so, something between here and the server alters it."
+    next_step = "Try again; if it stays so, something between here and the server alters it."
 
 
 def by_code(code: str) -> type[WaldurError] | None:

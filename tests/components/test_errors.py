@@ -5,7 +5,15 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bookings.waldur.errors import Busy, Forbidden, ServerBroken, SignedOut, WaldurError, by_code
+from bookings.waldur.errors import (
+    Busy,
+    Forbidden,
+    Refused,
+    ServerBroken,
+    SignedOut,
+    WaldurError,
+    by_code,
+)
 
 TRAP = "**loud** <img src=x onerror=alert(1)> $x$ :material/delete: ![](http://evil.example/i)"
 
@@ -50,6 +58,18 @@ def test_what_happened_and_what_to_do(
         f"The plans could not be loaded. {kind.what} {kind.next_step}"
     ]
     assert plain(draw(kind()).error[0].value) == f"{kind.what} {kind.next_step}"
+
+
+def test_the_reason_of_a_refusal_is_in_sight(draw: Callable[..., AppTest]) -> None:
+    """Nobody could act on a refusal without it; it is text there."""
+    (told,) = draw(Refused(status=400, words=f"Too large. {TRAP}"), "It is not there.").error
+
+    assert plain(told.value).startswith(
+        f"It is not there. {Refused.what} Its reason: “Too large. **loud**"
+    )
+    assert plain(told.value).endswith(Refused.next_step)
+    assert TRAP not in told.value
+    assert plain(draw(Refused()).error[0].value) == f"{Refused.what} {Refused.next_step}"
 
 
 def test_details_for_support(draw: Callable[..., AppTest]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bookings.portfolio import GroupState, Snapshot
-from bookings.waldur.errors import Busy, TooSlow
+from bookings.waldur.errors import Busy, Gone, TooSlow
 from bookings.waldur.models import Offering, Person, Unreadable
 
 EARLY = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
@@ -159,6 +159,15 @@ def test_a_group_that_failed_says_so_and_leaves_the_page(draw: Draw) -> None:
         f"The plans and prices could not be loaded. {Busy.what} {Busy.next_step}"
     ]
     assert not at.get("progress")
+
+
+def test_a_list_that_is_nowhere_is_no_lost_offering(draw: Draw) -> None:
+    """404 of the list is about the server, not about one offering."""
+    failed = GroupState("failed", error=Gone(status=404))
+    (told,) = draw(snapshot(light=failed)).error
+
+    assert "no such offering" not in told.value
+    assert "whether bookings are switched on" in told.value
 
 
 def test_old_rows_are_called_old(draw: Draw) -> None:

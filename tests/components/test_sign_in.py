@@ -10,7 +10,16 @@ from streamlit.testing.v1 import AppTest
 from bookings.desk import Desk
 from bookings.front_door import SIGN_IN_PATH, SIGN_OUT_PATH
 from bookings.settings import Settings
-from bookings.waldur.errors import LockedOut, NotWaldur, SignedOut, Unreachable, WrongPassword
+from bookings.waldur.errors import (
+    Forbidden,
+    Gone,
+    LockedOut,
+    NotWaldur,
+    Refused,
+    SignedOut,
+    Unreachable,
+    WrongPassword,
+)
 from components import session
 
 ONE = ("https://waldur.example/",)
@@ -176,6 +185,9 @@ def test_signing_out_is_a_form_too(draw: Draw) -> None:
     [
         ("wrong-token", ("does not accept this API token", "Copy it again")),
         ("nothing-typed", ("Nothing was typed", "Give an API token")),
+        (Forbidden.code, ("did not let this sign-in through", "this account")),
+        (Refused.code, ("refused this sign-in", "Try again")),
+        (Gone.code, (NotWaldur.what, NotWaldur.next_step)),
         ("wrong-server", ("not one of the configured", "Choose")),
         *(
             (each.code, (each.what, each.next_step))

@@ -120,6 +120,7 @@ class TestServer:
         assert not at.exception
         assert "Only what the list knows is shown" in said(at)
         assert at.title[0].value == "Kalev conference room"
+        assert [each.label for each in at.main.button if "efresh" in each.label] == []
 
         demo.faults.clear()
         next(each for each in at.button if each.label == "Try again").click().run()
