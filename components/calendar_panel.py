@@ -163,11 +163,25 @@ def _draw_buttons(
                 args=(who, offering, action, seen),
             )
             st.caption(verdict.reason or _DOES[action])
-    if st.session_state.pop(f"calendar.{offering.uuid}.asked", None) == seen:
-        _ask_before_sharing(who, offering, seen)
+    # The page is drawn anew while other calendars are worked on: an open question stays open.
+    if st.session_state.get(_asked(offering)) == seen:
+        st.dialog(
+            "Share this calendar publicly?",
+            icon=":material/public:",
+            on_dismiss=lambda: _answered(offering),
+        )(_ask_before_sharing)(who, offering, seen)
+    else:
+        _answered(offering)
 
 
-@st.dialog("Share this calendar publicly?", icon=":material/public:")
+def _asked(offering: Offering) -> str:
+    return f"calendar.{offering.uuid}.asked"
+
+
+def _answered(offering: Offering) -> None:
+    st.session_state.pop(_asked(offering), None)
+
+
 def _ask_before_sharing(who: SignIn, offering: Offering, seen: int) -> None:
     st.markdown(f"**{literal(offering.name.strip() or 'Unnamed offering')}**")
     st.markdown(
@@ -179,7 +193,12 @@ def _ask_before_sharing(who: SignIn, offering: Offering, seen: int) -> None:
         "You can unshare it later. What was read or copied in between stays read."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Cancel", key=f"calendar.{offering.uuid}.cancel"):
+        if st.button(
+            "Cancel",
+            key=f"calendar.{offering.uuid}.cancel",
+            on_click=_answered,
+            args=(offering,),
+        ):
             st.rerun()
         if st.button(
             "Share publicly",
@@ -215,7 +234,7 @@ def _want_to_share(who: SignIn, offering: Offering, action: Action, seen: int) -
     if latest is not None and latest.sequence != seen:
         _note_not_sent(offering, action, latest)
     else:
-        st.session_state[f"calendar.{offering.uuid}.asked"] = seen
+        st.session_state[_asked(offering)] = seen
 
 
 def _note_not_sent(offering: Offering, action: Action, first: Entry) -> None:
@@ -228,6 +247,7 @@ def _note_not_sent(offering: Offering, action: Action, first: Entry) -> None:
 
 def _submit(who: SignIn, offering: Offering, action: Action, seen: int) -> None:
     """Hands the action to the process. What is pressed twice is sent once."""
+    _answered(offering)
     if not session.still(who):
         return  # signed out meanwhile; the gate says so
     try:

@@ -1,6 +1,7 @@
 """Runs over many calendars: how far they are, how to stop them, and what came of them."""
 
 import json
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +24,8 @@ POLL_SECONDS = 2.0
 MOST_RUNS = 50
 RECENT = timedelta(hours=12)
 """How long an ended run of one's own stays in sight without being asked for."""
+REDRAW_SECONDS = 10.0
+"""While calendars of a run come to their end the page, its list too, is drawn anew so often."""
 _CLOSED = "runs.closed"
 _TAKEN = "runs.taken"
 _ORDER = ("offering", "state", "next_step", "http_status", "words", "remark", "time")
@@ -105,7 +108,8 @@ def _show_run(
     if run is None:
         return
     if run.alive:
-        st.fragment(_watch, run_every=POLL_SECONDS)(who, run_id, visible)
+        drawn = (run.done, time.monotonic())
+        st.fragment(_watch, run_every=POLL_SECONDS)(who, run_id, visible, drawn)
         return
     _take_over(who, run, as_of)
     # As the fragment does: under another structure the browser mixes old and new elements.
@@ -113,12 +117,15 @@ def _show_run(
         _draw(who, run, visible, closable=closable)
 
 
-def _watch(who: SignIn, run_id: int, visible: set[str]) -> None:
+def _watch(who: SignIn, run_id: int, visible: set[str], drawn: tuple[int, float]) -> None:
     try:
         run = session.desk().runs.record.run(run_id)
     except DatabaseError:
         return  # the next look may succeed
+    done, when = drawn
     if run is None or not run.alive:
+        st.rerun()
+    if run.done != done and time.monotonic() - when >= REDRAW_SECONDS:
         st.rerun()
     _draw(who, run, visible, closable=False)
 
@@ -301,9 +308,9 @@ def _show_earlier(
 
 
 def _title(run: Run) -> str:
-    time = loading.local_time(run.created, date=True)
+    begun = loading.local_time(run.created, date=True)
     end = " · interrupted" if run.interrupted else " · stopped" if run.stop_reason else ""
-    return f"{time} · {run.action.label} · {run.person_name} · no. {run.id}{end}"
+    return f"{begun} · {run.action.label} · {run.person_name} · no. {run.id}{end}"
 
 
 # --- acting ---------------------------------------------------------------------------------

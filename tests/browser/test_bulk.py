@@ -60,9 +60,9 @@ def test_a_run_is_planned_started_stopped_and_told(
     assert count > 14
     assert shares(slow_demo) == []
     label.dblclick()
-    expect(page.get_by_text(re.compile(rf"\d+ of {count} ended")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"\d+ of {count} begun")).first).to_be_visible()
     page.reload()
-    expect(page.get_by_text(re.compile(rf"Share calendar: \d+ of {count} ended"))).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"Share calendar: \d+ of {count} begun"))).to_be_visible()
 
     second = new_page(beside=page)
     second.goto(board.url + "/calendars")
@@ -72,7 +72,7 @@ def test_a_run_is_planned_started_stopped_and_told(
         receipt.wait_for()
         expect(window.get_by_text("Stopped by staff.")).to_be_visible()
     settled(page)
-    words = page.get_by_text(re.compile(rf"^{count} of {count} ended")).inner_text()
+    words = page.get_by_text(re.compile(rf"^\d+ of {count} begun")).inner_text()
 
     files = {}
     for name in ("CSV", "JSON"):

@@ -410,6 +410,15 @@ class TestSharing:
         assert NAME in panel.words
         assert not panel.waldur.posts
 
+    def test_stays_open_while_the_page_is_drawn_anew(self, panel: Panel) -> None:
+        """A run over other calendars has the page drawn again now and then."""
+        panel.button("Share calendar").click().run()
+        panel.at.run()
+
+        assert "Share publicly" in panel.labels
+        panel.press("Cancel")
+        assert "Share publicly" not in panel.labels
+
     def test_cancel(self, panel: Panel) -> None:
         """Nothing is sent, and the question is gone."""
         panel.button("Share calendar").click().run()
