@@ -647,9 +647,18 @@ def fold(text: str) -> str:
     """`text` for comparing: without case, accents, and signs that are not seen."""
     if text.isascii():
         return text.lower()
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    return _MARKS.sub("", plain)
 
 
+_LETTERS = str.maketrans(
+    {
+        "æ": "ae", "ð": "d", "đ": "d", "ħ": "h", "ı": "i", "ĸ": "k", "ł": "l", "ŋ": "n",
+        "ø": "o", "œ": "oe", "ŧ": "t", "þ": "th",
+    }
+)  # fmt: skip
+"""Letters of European languages that Unicode does not take apart, as people type them who have
+no key for them."""
 _MARKS = re.compile(
     "[\u00ad\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
