@@ -40,7 +40,7 @@ _LOOK = {
     CANNOT_TELL: (":material/help:", "orange"),
     REJECTED: (":material/block:", "red"),
 }
-_WHAT, _ENFORCE = "fit.what", "fit.enforce"
+_WHAT, _ENFORCE, _SHOW = "fit.what", "fit.enforce", "fit.show"
 
 
 # --- the address ----------------------------------------------------------------------------
@@ -147,9 +147,11 @@ def _show_counts(verdicts: list[Verdict]) -> list[str]:
             if counted[words]:
                 icon, colour = _LOOK[words]
                 st.badge(f"{counted[words]:,} {words}", icon=icon, color=colour)
+        held = st.session_state.get(_SHOW) or []
         chosen = st.pills(
-            "Show", VERDICTS, selection_mode="multi", key="fit.show",
-            label_visibility="collapsed", persist_state="session",
+            "Show", [words for words in VERDICTS if counted[words] or words in held],
+            selection_mode="multi", key=_SHOW, label_visibility="collapsed", wrap=True,
+            persist_state="session",
         )  # fmt: skip
     return list(chosen or [])
 

@@ -104,7 +104,7 @@ def show() -> tuple[Job, list[str]]:
     wrong: list[str] = []
     for row in _ROWS:
         # Four columns in each row, so that the inputs stand below each other.
-        for field, place in zip(row, st.columns(4), strict=False):
+        for field, place in zip(row, st.columns(4, vertical_alignment="bottom"), strict=False):
             with place:
                 asked[field] = _ask(field, wrong)
     asked[_RESERVATION] = st.checkbox(
