@@ -236,7 +236,7 @@ PLAN_COLUMNS: tuple[Column, ...] = (
     Column("amount", "Amount", FRACTION, "plans", help="Of the price, for sorting."),
     Column("price_unit", "Price unit", TEXT, "plans", help="What the amount is for."),
     Column("unit_price", "Unit price", TEXT, "plans", help="The server's figure, every digit."),
-    Column("init_price", "Price at the start", TEXT, "plans", help="Paid once, every digit."),
+    Column("init_price", "Price at the start", TEXT, "plans", help="Paid once."),
     Column("switch_price", "Price of a change", TEXT, "plans", help="Paid on a change to it."),
     Column("changing", "Changing prices", WHOLE, "plans"),
     Column("discounts", "Discounts", WHOLE, "plans", help="Lines with a discount."),
@@ -532,11 +532,14 @@ def _plan_row(offering: Offering, plan: Plan, currency: str, locale: str) -> dic
         "amount": head.amount,
         "price_unit": head.unit,
         "unit_price": exact(plan.unit_price),
-        "init_price": exact(plan.init_price),
-        "switch_price": exact(plan.switch_price),
-        "minimal_price": (
-            "" if plan.minimal_price is None else money(plan.minimal_price, currency, locale)
-        ),
+        **{
+            key: "" if amount is None else money(amount, currency, locale)
+            for key, amount in (
+                ("init_price", plan.init_price),
+                ("switch_price", plan.switch_price),
+                ("minimal_price", plan.minimal_price),
+            )
+        },
         "components": len(lines),
         "places_left": places_left(plan),
         "resources_count": plan.resources_count,
