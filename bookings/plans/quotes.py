@@ -11,7 +11,7 @@ from bookings.plans.billing import first_of_next_month
 from bookings.plans.prices import exact, is_offered, lines_of, money, quantity_words, unit_words
 from bookings.waldur.models import Offering, Plan
 
-__all__ = ["Quote", "arithmetic", "as_item", "plans_of", "quotes"]
+__all__ = ["Quote", "arithmetic", "as_item", "plans_of", "quotes", "uncharged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,23 @@ def arithmetic(charge: Charge, currency: str = "", locale: str = "en") -> str:
     if charge.rate:
         parts.append(f"{100 - charge.rate} %")
     return " × ".join(parts)
+
+
+def uncharged(charges: Iterable[Charge]) -> list[str]:
+    """Which charges come to nothing, and why, a sentence for each reason."""
+    reasons: dict[str, dict[str, None]] = {}
+    for each in charges:
+        if not each.money:
+            reason = (
+                "the price or the quantity is 0"
+                if each.periods
+                else f"no {unit_words(each.unit)} begins in a month"
+            )
+            reasons.setdefault(reason, {})[each.line.name] = None
+    return [
+        f"Lines of 0.00 are left out where {reason}: {', '.join(names)}."
+        for reason, names in reasons.items()
+    ]
 
 
 def as_item(quote: Quote, currency: str = "") -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from bookings.plans.prices import (
     spell_percent,
     with_unit,
 )
-from bookings.plans.quotes import Quote, quotes
+from bookings.plans.quotes import Quote, quotes, uncharged
 from components import export_buttons, loading, price_charts, tables
 from components.literal import literal
 from components.plan_tabs import basket_form
@@ -173,7 +173,9 @@ def _show_arithmetic(opened: Opened, basket: Basket, ticked: list[Quote]) -> Non
                 st.caption(label, width="content")
                 said = money(amount, opened.currency, opened.locale)
                 st.markdown(f"**{literal(said)}**", width="content")
-    frame = charges_frame(due.charges, opened.currency, opened.locale)
+    frame = charges_frame(
+        (each for each in due.charges if each.money), opened.currency, opened.locale
+    )
     if frame.empty:
         st.caption("Nothing is charged.")
     else:
@@ -191,6 +193,8 @@ def _show_arithmetic(opened: Opened, basket: Basket, ticked: list[Quote]) -> Non
             "Each line is rounded up to two decimals, as the server does; the total is their "
             "sum. The year is twelve whole months without what is charged once."
         )
+    for said in uncharged(due.charges):
+        st.caption(literal(said, most=600))
     if due.remarks:
         st.markdown("\n".join(f"- {literal(each, most=600)}" for each in due.remarks))
 

@@ -240,6 +240,20 @@ def test_a_ticked_plan_shows_its_arithmetic(app: OpenApp) -> None:
     assert "CPU: 25 % off, reached at 50" in words(at)
 
 
+def test_lines_of_nothing_are_left_out_of_the_arithmetic(app: OpenApp) -> None:
+    """A plan by the quarter is charged in one month of three; what stands adds up to the total."""
+    at = open_tab(
+        app, "Basket", q="Virmaline bench", buy=CPU, **{"from": "2027-01-01", "to": "2027-06-30"}
+    )
+    row = quote(at, "Basic", "Virmaline bench of Kratt cluster")
+    tick(at, "basket.quotes", table(at)["plan"].tolist().index("Basic"))
+
+    lines = table(at, 1)
+    assert (lines["money"] > 0).all()
+    assert round(lines["money"].sum(), 2) == row["total"]
+    assert "left out where no quarter begins in a month: Cluster membership." in words(at)
+
+
 def paste(at: AppTest, text: str) -> AppTest:
     """Pastes lines and has them filled in."""
     at.text_area(key="basket.pasted").set_value(text).run()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookings.plans.basket import Basket, Share, Wanted
-from bookings.plans.quotes import Quote, arithmetic, as_item, plans_of, quotes
+from bookings.plans.quotes import Quote, arithmetic, as_item, plans_of, quotes, uncharged
 from bookings.waldur.models import Offering
 
 TICK = timedelta(microseconds=1)
@@ -396,3 +396,35 @@ def test_a_product_is_spelled_as_a_language_does() -> None:
     (charge,) = found.due.charges
 
     assert arithmetic(charge, "EUR", "de") == "1.234,50\u00a0€ × 1.000,5 TB × 0,5 month"
+
+
+# --- what comes to nothing ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (
+            {"unit": "quarter", "prices": {"base": 30, "disk": 2, "cpu": 1}},
+            ["Lines of 0.00 are left out where no quarter begins in a month: Base, Disk."],
+        ),
+        (
+            {"prices": {"base": 30, "disk": 0, "cpu": 1}, "quotas": {"base": 0}},
+            ["Lines of 0.00 are left out where the price or the quantity is 0: Base, Disk."],
+        ),
+        (
+            {"unit": "quarter", "prices": {"base": 30, "cpu": 0}},
+            [
+                "Lines of 0.00 are left out where no quarter begins in a month: Base.",
+                "Lines of 0.00 are left out where the price or the quantity is 0: CPU.",
+            ],
+        ),
+        ({"prices": {"base": 30, "disk": 2, "cpu": 1}}, []),
+    ],
+)
+def test_lines_of_nothing_are_told_in_a_sentence(plan: dict[str, Any], said: list[str]) -> None:
+    """Each component once, however many months there are; the rest adds up to the total."""
+    (found,) = quoted(plan, of=basket("2027-01-01", "2027-06-30", cpu="5", disk="3"))
+
+    assert uncharged(found.due.charges) == said
+    assert sum(each.money for each in found.due.charges if each.money) == found.due.total
