@@ -2,11 +2,25 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from bookings.waldur.models import Offering, Unreadable, read_item
 
-__all__ = ["UnreadableFile", "read_objects", "read_offering"]
+__all__ = ["UnreadableFile", "kind_of", "read_objects", "read_offering"]
+
+_KINDS: Mapping[type, str] = {
+    type(None): "null",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    Decimal: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
+_OPEN = ("{", "[", ",", ":")
+"""Ends of a first line whose object goes on in the next."""
 
 
 class UnreadableFile(Exception):
@@ -25,11 +39,9 @@ def read_objects(
     if not stripped:
         raise UnreadableFile("the file is empty")
     try:
-        whole = json.loads(stripped, parse_float=parse_float)
-    except RecursionError:
-        raise UnreadableFile("it is nested too deeply") from None
-    except ValueError as error:
-        if stripped.startswith("["):
+        whole = _decoded(text.lstrip("\ufeff").rstrip(), parse_float)
+    except json.JSONDecodeError as error:
+        if stripped.startswith("[") or stripped.split("\n", 1)[0].rstrip().endswith(_OPEN):
             raise UnreadableFile(f"it is not JSON: {error}") from None
         yield from _lines(text, parse_float)
         return
@@ -45,17 +57,43 @@ def _lines(text: str, parse_float: Callable[[str], Any]) -> Iterator[tuple[str, 
             continue
         place = f"line {number}"
         try:
-            item = json.loads(line, parse_float=parse_float)
-        except RecursionError:
-            raise UnreadableFile(f"{place}: it is nested too deeply") from None
-        except ValueError as error:
+            item = _decoded(line, parse_float)
+        except json.JSONDecodeError as error:
             raise UnreadableFile(f"{place}: it is not JSON: {error}") from None
+        except UnreadableFile as error:
+            raise UnreadableFile(f"{place}: {error}") from None
         yield place, _object(place, item)
+
+
+def _decoded(text: str, parse_float: Callable[[str], Any]) -> Any:
+    try:
+        return json.loads(text, parse_float=parse_float, object_pairs_hook=_distinct)
+    except RecursionError:
+        raise UnreadableFile("it is nested too deeply") from None
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        raise UnreadableFile("a number in it has too many digits") from None
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object; of two values under one key, one would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise UnreadableFile(f"an object in it has {twice[:40]!r} twice")
+    return found
+
+
+def kind_of(value: Any) -> str:
+    """What a value of JSON is called: null, a number, a text, a list, an object."""
+    return _KINDS.get(type(value), "something else")
 
 
 def _object(place: str, item: Any) -> Mapping[str, Any]:
     if not isinstance(item, Mapping):
-        raise UnreadableFile(f"{place}: it is {type(item).__name__}, not an object")
+        raise UnreadableFile(f"{place}: it is {kind_of(item)}, not an object")
     return item
 
 

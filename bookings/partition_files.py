@@ -37,7 +37,9 @@ def to_csv(records: Sequence[Record]) -> str:
 
 def to_json(records: Sequence[Record]) -> str:
     """A list of the records, which bookings.slurm.records reads back."""
-    return json.dumps([record.as_item() for record in records], indent=1)
+    text = json.dumps([record.as_item() for record in records])
+    # A number beyond all bounds is Infinity to Python and none to JSON; it stays as a text.
+    return json.dumps(json.loads(text, parse_constant=str), indent=1)
 
 
 def cluster_count(records: Sequence[Record]) -> int:

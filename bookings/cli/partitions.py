@@ -16,6 +16,7 @@ from bookings.cli.terminal import (
     fail,
     in_terminal,
     name_of,
+    one_standard_input,
     read_file,
     say,
     tell,
@@ -32,6 +33,8 @@ from bookings.slurm.records import Record, of_offerings, read_partition, read_re
 
 app = typer.Typer()
 
+MOST_UNREAD = 20
+"""Lines of a file that are told one by one."""
 _IN_TABLE = ("offering", "partition", "rule", "severity", "fields", "message")
 
 
@@ -82,6 +85,7 @@ def audit(
     ] = None,
 ) -> None:
     """Say what is wrong with partitions; a line a finding."""
+    one_standard_input(partitions, nodes)
     records = _records(partitions)
     known = _nodes(nodes)
 
@@ -116,6 +120,7 @@ def fit(
     ] = fits.Enforce.ALL,
 ) -> None:
     """Say whether slurmctld would accept jobs; a JSON line a case, in their order."""
+    one_standard_input(cases, nodes)
     known = _nodes(nodes)
     answers: list[Mapping[str, Any]] = []
     unknown: dict[str, None] = {}
@@ -152,14 +157,18 @@ def reconcile(
     output: Output = None,
 ) -> None:
     """Compare what Waldur records with what the cluster says; a line a limit."""
+    one_standard_input(cluster, partitions)
     records = _of_one_cluster(_records(partitions), offering)
     said = read_cluster(read_file(cluster))
+    if not said.partitions:
+        why = "".join(f"; line {each.line}: {each.reason}" for each in said.unread[:1])
+        fail(f"{name_of(cluster)}: no partition can be read in it{why}")
     for note in said.notes:
         tell(note)
-    for each in said.unread:
+    for each in said.unread[:MOST_UNREAD]:
         tell(f"{name_of(cluster)}, line {each.line}: {each.reason} ({each.text})")
-    if not said.partitions:
-        fail(f"{name_of(cluster)}: no partition can be read in it")
+    if len(said.unread) > MOST_UNREAD:
+        tell(f"{name_of(cluster)}: {len(said.unread) - MOST_UNREAD} more lines cannot be read")
     comparisons = reconciling.reconcile([record.partition for record in records], said)
     write([reconciling.as_item(each) for each in comparisons], output)
     agree = all(each.status is reconciling.Status.MATCH for each in comparisons)

@@ -14,6 +14,7 @@ from bookings.cli.terminal import (
     bad_input,
     fail,
     in_terminal,
+    one_standard_input,
     read_file,
     tell,
     write,
@@ -69,6 +70,7 @@ def prices(
     output: Output = None,
 ) -> None:
     """Say what a basket costs on every plan; a line a plan, the cheapest first."""
+    one_standard_input(basket, offerings)
     now = datetime.now(UTC)
     period = _period(start, end, now)
     with bad_input(basket):

@@ -71,6 +71,12 @@ def _standard_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
+def one_standard_input(*files: str | None) -> None:
+    """Ends the command where more than one file is standard input: it can be read once."""
+    if files.count("-") > 1:
+        fail("only one FILE can be -")
+
+
 def name_of(file: str) -> str:
     """What a file is called in a message."""
     return "standard input" if file == "-" else file

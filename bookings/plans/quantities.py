@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from babel.numbers import NumberFormatError, parse_decimal
 
-from bookings.json_objects import UnreadableFile, read_objects
+from bookings.json_objects import UnreadableFile, kind_of, read_objects
 from bookings.plans.basket import Wanted
 from bookings.plans.prices import babel_locale, lines_of, with_unit
 from bookings.waldur.models import Offering, Plan
@@ -205,7 +205,7 @@ def read_basket(text: str) -> list[Wanted]:
     """The basket of a file: JSON, or lines of a component type and a quantity.
 
     JSON is an object of quantities by type, perhaps under "quantities", or a list (or lines) of
-    objects with "type" and "quantity". Raises UnreadableFile.
+    objects with "type" and "quantity". Raises UnreadableFile, for what is asked for twice too.
     """
     stripped = text.lstrip("\ufeff").strip()
     if not stripped:
@@ -218,7 +218,12 @@ def read_basket(text: str) -> list[Wanted]:
         found = list(_lines(stripped))
     if not found:
         raise UnreadableFile("it asks for nothing")
-    return list({(each.type, each.measured_unit): each for each in found}.values())
+    asked: set[tuple[str, str | None]] = set()
+    for each in found:
+        if (each.type, each.measured_unit) in asked:
+            raise UnreadableFile(f"it names {each.type[:40]!r} twice")
+        asked.add((each.type, each.measured_unit))
+    return found
 
 
 def _wants(place: str, item: Mapping[str, Any]) -> list[Wanted]:
@@ -238,7 +243,7 @@ def _wants(place: str, item: Mapping[str, Any]) -> list[Wanted]:
 
 def _exact(place: str, value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
-        raise UnreadableFile(f"{place}: the quantity is {type(value).__name__}, not a number")
+        raise UnreadableFile(f"{place}: the quantity is {kind_of(value)}, not a number")
     try:
         return read_quantity(str(value))
     except ValueError as error:

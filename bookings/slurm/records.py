@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bookings.json_objects import UnreadableFile, read_objects, read_offering
+from bookings.json_objects import UnreadableFile, kind_of, read_objects, read_offering
 from bookings.waldur.models import Offering, Partition, reason_of
 
 
@@ -66,6 +66,8 @@ def _records_of(place: str, item: Mapping[str, Any]) -> list[Record]:
 
 def read_partition(place: str, item: Any) -> Partition:
     """One partition; `place` names it in the error. Raises UnreadableFile."""
+    if not isinstance(item, Mapping):
+        raise UnreadableFile(f"{place}: it is {kind_of(item)}, not an object")
     try:
         return Partition.model_validate(item)
     except ValidationError as error:

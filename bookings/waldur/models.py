@@ -509,7 +509,9 @@ def reason_of(error: ValidationError) -> str:
     """The first misfit as a sentence. It names the field and the rule, not the value."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     place = ".".join(str(step) for step in first["loc"])[:REASON_PLACE_LIMIT] or "item"
-    return f"Field {place}: {first['msg']}."
+    # Pydantic names the Python class that it wants.
+    message = "Input should be an object" if first["type"] == "model_type" else first["msg"]
+    return f"Field {place}: {message}."
 
 
 def _name(fields: Mapping[str, Any]) -> str:

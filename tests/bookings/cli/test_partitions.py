@@ -206,6 +206,28 @@ def test_reconcile_asks_for_the_uuid_where_offerings_have_one_name(tmp_path: Pat
     assert run(*command, "1" * 32)[0] == 0
 
 
+def test_a_cluster_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    """However many lines it has."""
+    cluster = tmp_path / "picture.png"
+    cluster.write_bytes(b"\x89PNG\r\n\x00\xff\n" * 100)
+    code, lines, said = run("reconcile", "--partitions", "-", "--cluster", str(cluster), stdin="[]")
+
+    assert (code, lines, said.count("\n")) == (2, [], 1)
+    assert "picture.png: no partition can be read in it" in said
+
+
+def test_lines_of_a_cluster_that_cannot_be_read_are_told_up_to_a_number(tmp_path: Path) -> None:
+    """And how many more there are."""
+    text = SCONTROL.format(memory=1000) + "nonsense\n" * 100
+    cluster = write(tmp_path, "scontrol.txt", text)
+    partitions = json.dumps([SOUND])
+    code, _, said = run("reconcile", "--partitions", "-", "--cluster", cluster, stdin=partitions)
+
+    assert code == 1
+    assert said.count("\n") == 21
+    assert said.endswith("scontrol.txt: 80 more lines cannot be read\n")
+
+
 # --- partitions -----------------------------------------------------------------------------
 
 
@@ -264,6 +286,18 @@ def test_partitions_of_one_offering_are_written(tmp_path: Path, named: str, form
     assert CliRunner().invoke(app, [*command, "Cluster 3"]).exit_code == 2
 
 
+def test_a_number_beyond_all_bounds_is_written_as_text() -> None:
+    """JSON has no Infinity."""
+    result = CliRunner().invoke(
+        app,
+        ["partitions", "--partitions", "-", "--format", "json"],
+        input='{"partition_name": "batch", "max_nodes": 1e400}',
+    )
+
+    [partition] = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert partition["max_nodes"] == "Infinity"
+
+
 # --- the server, and bad input --------------------------------------------------------------
 
 
@@ -315,7 +349,14 @@ def test_a_token_that_is_none_is_one_line(
             '{"partition": {"partition_name": "a"}}',
             "item 1: it has no job",
         ),
-        (["fit", "--cases", "-"], '{"partition": 5, "job": {}}', "partition"),
+        (
+            ["fit", "--cases", "-"],
+            '{"partition": 5, "job": {}}',
+            "item 1, partition: it is a number",
+        ),
+        (["audit", "--partitions", "-", "--nodes", "-"], "[]", "only one FILE can be -"),
+        (["fit", "--cases", "-", "--nodes", "-"], "[]", "only one FILE can be -"),
+        (["reconcile", "--partitions", "-", "--cluster", "-"], "[]", "only one FILE can be -"),
         (
             ["fit", "--cases", "-"],
             '{"partition": {}, "job": {"nodes": 1}}\n{"partition": {}, "job": {"nodes": "x"}}',

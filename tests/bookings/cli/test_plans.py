@@ -341,14 +341,21 @@ def assert_refused(outcome: tuple[int, list[Any], str], words: str) -> None:
         ("", "standard input: the file is empty"),
         ("{oops", "standard input: line 1: it is not JSON"),
         ("[oops", "standard input: it is not JSON"),
-        ("[1]", "standard input: item 1: it is int, not an object"),
+        ("[1]", "standard input: item 1: it is a number, not an object"),
         ("{}", "standard input: it asks for nothing"),
         ('{"quantities": 5}', "standard input: item 1: it holds no quantities"),
-        ('{"type": "cpu"}', "standard input: item 1: the quantity is NoneType, not a number"),
+        ('{"type": "cpu"}', "standard input: item 1: the quantity is null, not a number"),
         ('{"cpu": -1}', "standard input: item 1, cpu: a quantity cannot be below 0"),
         ('{"cpu": "many"}', "standard input: item 1, cpu: 'many' is not a number"),
         ('{"cpu": NaN}', "standard input: item 1, cpu: 'nan' is not a number"),
         ('{"cpu": 1e300}', "standard input: item 1, cpu: the quantity is too large"),
+        ("cpu 1\ncpu 2", "standard input: it names 'cpu' twice"),
+        ('{"cpu": 1, "cpu": 2}', "standard input: an object in it has 'cpu' twice"),
+        ('{"cpu": ' + "1" * 5000 + "}", "standard input: a number in it has too many digits"),
+        (
+            '{\n "cpu": 1,\n "disk" 2\n}',
+            "standard input: it is not JSON: Expecting ':' delimiter: line 3",
+        ),
         ("cpu 1\ndisk -1", "standard input: line 2: a quantity cannot be below 0"),
         ("cpu 1\ndisk", "standard input: line 2: it ends with no quantity"),
         ("\x00\xff", "standard input: "),
@@ -364,7 +371,7 @@ def test_a_basket_that_is_none_is_one_line(offerings: str, text: str, words: str
     [
         ("", "standard input: the file is empty"),
         ("oops", "standard input: line 1: it is not JSON"),
-        ("5", "standard input: item 1: it is int, not an object"),
+        ("5", "standard input: item 1: it is a number, not an object"),
         ("{}", "standard input: item 1: it is no offering with plans"),
         ('[{"plans": []}]', "standard input: item 1: It has no usable uuid."),
         ('[{"plans": [], "uuid": "x"}]', "standard input: item 1: It has no usable uuid."),
@@ -372,7 +379,10 @@ def test_a_basket_that_is_none_is_one_line(offerings: str, text: str, words: str
             json.dumps(OFFERINGS[0]) + "\n" + json.dumps({"name": "x"}),
             "standard input: line 2: it is no offering with plans",
         ),
-        (json.dumps({"uuid": "1" * 32, "plans": [5]}), "standard input: item 1: Field plans.0"),
+        (
+            json.dumps({"uuid": "1" * 32, "plans": [5]}),
+            "standard input: item 1: Field plans.0: Input should be an object.",
+        ),
         (
             json.dumps({"uuid": "1" * 32, "plans": [{"unit_price": "much"}]}),
             "standard input: item 1: Field plans.0.unit_price",
@@ -422,6 +432,13 @@ def test_a_period_that_is_none_is_one_line(
     assert_refused(run("prices", "--offerings", offerings, "--basket", basket, *period), words)
 
 
+def test_standard_input_is_read_once() -> None:
+    """It cannot be both files."""
+    outcome = run("prices", "--basket", "-", "--offerings", "-", stdin=BASKET)
+
+    assert_refused(outcome, "only one FILE can be -")
+
+
 def test_without_offerings_a_server_must_be_named(basket: str) -> None:
     """The message says how, in one line."""
     outcome = run("prices", "--basket", basket)
@@ -459,7 +476,7 @@ def test_an_address_without_a_token_asks_no_server(
         (case(unit_price=[1]), "unit_price is not a number"),
         (case(unit_price="NaN"), "unit_price is not a number"),
         (case(unit_price="Infinity"), "unit_price is not a number"),
-        ("[1]", "it is list, not an object"),
+        ("[1]", "it is a list, not an object"),
         ("oops", "it is not JSON"),
         # beyond any calendar, and beyond any amount
         (case(start="9999-12-31T23:00:00+14:00", end="9999-12-31T23:00:00+00:00"), ""),

@@ -396,7 +396,6 @@ def test_what_a_spreadsheet_shows_is_read_back(
         "type,quantity\ncpu,1000\ndisk,1.5",
         "# in a month\ncpu 1000\n\n  # and for good\ndisk 1.5\n",
         "\ufeffcpu 1000\ndisk 1.5",
-        "cpu 1\ncpu 1000\ndisk 1.5",
         "cpu 1,000\ndisk 1.5",
         "cpu: 1,000\ndisk: 1.5",
         "cpu\t1,000\ndisk\t1.5",
@@ -405,7 +404,7 @@ def test_what_a_spreadsheet_shows_is_read_back(
     ],
 )
 def test_a_basket_is_read_in_every_form(text: str) -> None:
-    """JSON of several shapes, or lines; the last quantity of a component counts."""
+    """JSON of several shapes, or lines."""
     assert read_basket(text) == [
         Wanted("cpu", Decimal(1000)),
         Wanted("disk", Decimal("1.5")),
@@ -463,15 +462,15 @@ def test_a_basket_keeps_a_component_in_each_of_its_units() -> None:
         ("{oops", "^line 1: it is not JSON"),
         ("[oops", "^it is not JSON"),
         ('{"cpu": 1}\n{oops', "^line 2: it is not JSON"),
-        ("[1]", "^item 1: it is int, not an object$"),
+        ("[1]", "^item 1: it is a number, not an object$"),
         ('{"quantities": 5}', "^item 1: it holds no quantities$"),
         ('{"quantities": [1]}', "^item 1: it holds no quantities$"),
-        ('{"quantities": null}', "^item 1, quantities: the quantity is NoneType, not a number$"),
-        ('{"type": "cpu"}', "^item 1: the quantity is NoneType, not a number$"),
-        ('{"cpu": null}', "^item 1, cpu: the quantity is NoneType, not a number$"),
-        ('{"cpu": true}', "^item 1, cpu: the quantity is bool, not a number$"),
-        ('{"cpu": [1]}', "^item 1, cpu: the quantity is list, not a number$"),
-        ('{"cpu": {"a": 1}}', "^item 1, cpu: the quantity is dict, not a number$"),
+        ('{"quantities": null}', "^item 1, quantities: the quantity is null, not a number$"),
+        ('{"type": "cpu"}', "^item 1: the quantity is null, not a number$"),
+        ('{"cpu": null}', "^item 1, cpu: the quantity is null, not a number$"),
+        ('{"cpu": true}', "^item 1, cpu: the quantity is true or false, not a number$"),
+        ('{"cpu": [1]}', "^item 1, cpu: the quantity is a list, not a number$"),
+        ('{"cpu": {"a": 1}}', "^item 1, cpu: the quantity is an object, not a number$"),
         ('{"cpu": -5}', "^item 1, cpu: a quantity cannot be below 0$"),
         ('{"cpu": "1,5"}', "^item 1, cpu: '1,5' is not a number in this language$"),
         ('{"cpu": "many"}', "^item 1, cpu: 'many' is not a number$"),
