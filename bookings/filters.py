@@ -532,6 +532,7 @@ OFFERING_FILTERS: tuple[Filter, ...] = (
     _flag("shared", "Shared", "shared", "it is shared", "it is not shared"),
     _flag("billable", "Billable", "billable", "it is billable", "it is not billable"),
     choices_filter("access", "Access", "access"),
+    choices_filter("placement", "Placement", "placement"),
 )  # fmt: skip
 """In the order in which they are shown and spoken."""
 

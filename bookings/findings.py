@@ -5,12 +5,12 @@ rule speaks only of offerings whose fields are loaded.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bookings.calendars.actions import CalendarStatus, status_of
 from bookings.partition_review import PartitionReview
-from bookings.places import judge
+from bookings.places import DOUBTFUL, Placement, judge
 from bookings.plans.audit import PlanFinding
 from bookings.portfolio import Snapshot
 from bookings.slurm.audit import Severity
@@ -123,6 +123,10 @@ def _doubtful_place(offering: Offering) -> bool:
     return judge(offering.latitude, offering.longitude, offering.country).doubtful
 
 
+def _placed(kinds: Collection[Placement]) -> Pairs:
+    return tuple(("placement", each.value) for each in Placement if each in kinds)
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "without-id",
@@ -149,6 +153,7 @@ RULES: tuple[Rule, ...] = (
         "warning",
         _doubtful_place,
         "map",
+        _placed(DOUBTFUL),
     ),
     Rule(
         "paused",
@@ -175,5 +180,6 @@ RULES: tuple[Rule, ...] = (
         "info",
         _no_place,
         "map",
+        _placed(frozenset(Placement) - DOUBTFUL - {Placement.ON_MAP}),
     ),
 )

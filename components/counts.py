@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from bookings.calendars.actions import CalendarStatus
+from bookings.filters import NOT_RECORDED, spell_choice
 from components import navigation
 
 MOST_LINES = 8
@@ -25,11 +26,14 @@ def show_headline(frame: pd.DataFrame) -> None:
 
 
 def show_by(frame: pd.DataFrame, column: str, *, path: str) -> None:
-    """The values of a column with their counts; each leads to the list filtered by it."""
-    counts = frame[column].replace("", pd.NA).value_counts()
+    """The values of a column with their counts; each leads to the list filtered by it.
+
+    Rows in which nothing is recorded are one of the values, so that the counts add up.
+    """
+    counts = frame[column].mask(frame[column].str.strip() == "", NOT_RECORDED).value_counts()
     for value, count in counts.head(MOST_LINES).items():
         with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-            navigation.link(path, str(value), {column: str(value)}, width="stretch")
+            navigation.link(path, spell_choice(str(value)), {column: str(value)}, width="stretch")
             st.text(f"{count:,}", width="content", text_alignment="right")
     rest = len(counts) - MOST_LINES
     if rest > 0:

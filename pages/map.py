@@ -62,6 +62,7 @@ missing = doubtful[~doubtful["uuid"].isin(drawn["uuid"])]
 with st.expander(
     f"{len(missing)} are not on the map, {len(doubtful) - len(missing)} are at a doubtful place",
     icon=":material/wrong_location:",
+    expanded=drawn.empty,
 ):
     if doubtful.empty:
         st.text("Every offering has usable coordinates.")

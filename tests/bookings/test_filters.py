@@ -155,6 +155,8 @@ def names(values: dict[str, Any]) -> list[str]:
         ({"shared": False}, [ROOM]),
         ({"billable": True}, [GPU]),
         ({"access": ("read only",)}, [WAITING]),
+        ({"placement": ("missing",)}, [EMPTY, ROOM, GPU, WAITING]),
+        ({"placement": ("swapped",)}, []),
         ({"no such filter": "x"}, [EMPTY, ROOM, GPU, WAITING]),
         ({"state": "Active", "q": True, "price": "1"}, [EMPTY, ROOM, GPU, WAITING]),
     ],
@@ -283,7 +285,7 @@ def test_the_order_is_the_agreed_one() -> None:
     """Widgets, links and sentences have the same order."""
     order = "q state provider category country calendar partitions qos unit price shared billable"
 
-    assert [each.key for each in OFFERING_FILTERS] == [*order.split(), "access"]
+    assert [each.key for each in OFFERING_FILTERS] == [*order.split(), "access", "placement"]
 
 
 # --- choices and sentences ------------------------------------------------------------------
