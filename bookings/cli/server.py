@@ -129,7 +129,8 @@ def _wrong_setting(error: ValidationError) -> str:
 def _explained(error: WaldurError) -> str:
     """What happened and the next step, where both come from variables of the environment."""
     if isinstance(error, SignedOut):
-        return f"The Waldur server does not accept the token in {TOKEN_VARIABLE}. {error.words}"
+        words = f"The Waldur server does not accept the token in {TOKEN_VARIABLE}. {error.words}"
+        return words.rstrip()
     if isinstance(error, NotWaldur):
         return f"{error} Check WALDUR_API_URL."
     where = f" ({error.where})" if error.path else ""
