@@ -4,14 +4,17 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 import pydeck as pdk
 import streamlit as st
 
-from bookings.places import Placement, sites
+from bookings.marks import View, around, marks
+from bookings.places import Placement
 from components.literal import literal
+from components.tables import fingerprint
 
 LAND = "/app/static/world.geojson"
 COLOURS: dict[str, tuple[Any, tuple[int, int, int]]] = {
@@ -23,18 +26,18 @@ COLOURS: dict[str, tuple[Any, tuple[int, int, int]]] = {
 }
 OTHER = ("yellow", (196, 164, 20))
 """For a state this product does not know."""
-SEVERAL = "Several states at one place"
+SEVERAL = "Several states together"
 MIXED = ("blue", (45, 110, 200))
 HEIGHT = 520
 DOT_FIELDS = ("site", "position", "title", "detail", "radius", "colour")
-"""What the browser needs of a place; every changed map is sent whole."""
+"""What the browser needs of a point; every changed map is sent whole."""
 NAMES_IN_TOOLTIP = 6
 LABEL_SIGNS = 60
-SMALLEST, LARGEST = 5, 22
-"""Radius of a point in pixels: one offering, and very many at one place."""
-NARROWEST = 500
-"""Pixels that the map is wide at least on the screens this is made for."""
-CLOSEST = 11.0
+SMALLEST, LARGEST, GROWTH = 5, 18, 2.5
+"""Pixels of a radius: of one offering, of very many together, and added by twice as many; a
+number of four digits has room in the largest."""
+NARROWEST = 440
+"""Pixels that the map is wide at least; what does not fit beside it then goes below it."""
 LIGHT_LAND, DARK_LAND = (222, 228, 231), (44, 57, 69)
 LIGHT_BORDER, DARK_BORDER = (255, 255, 255), (16, 22, 28)
 
@@ -48,65 +51,109 @@ class CompactDeck(pdk.Deck):
 
 
 def show(frame: pd.DataFrame, *, key: str, height: int = HEIGHT, choose: bool = True) -> list[str]:
-    """Draws the offerings of a map frame; gives the uuids at the places a person has chosen.
+    """Draws the offerings of a map frame; gives the uuids at the points a person has chosen.
 
-    Offerings at the same place are one point, with their number on it.
+    Offerings that would cover each other are one point, with their number on it. That is judged
+    at the zoom the map was fitted to: what a person does with the mouse is not known here.
     """
-    points = _points(frame)
-    view = st.session_state.setdefault(f"{key}.view", _around(frame, height))
+    view: View = st.session_state.setdefault(f"{key}.view", _around(frame, height))
+    points = _points(frame, view.zoom)
     dark = st.context.theme.type == "dark"
     deck = CompactDeck(
         layers=[_land(dark), _dots(points), _counts(points)],
-        initial_view_state=pdk.ViewState(**view),
+        initial_view_state=pdk.ViewState(**asdict(view)),
         # Nothing is fetched: Streamlit's usual base map comes from another host.
         map_provider=None,
         # Only fields are put into this text, and deck.gl escapes them.
         tooltip={"html": "<b>{title}</b><br>{detail}", "style": {"fontSize": "13px"}},
     )
-    _legend(frame, points)
-    alt = f"Map with {len(frame)} offerings at {len(points)} places"
+    _legend(points)
+    chart = _chart(key, points)
+    alt = f"Map with {len(frame)} offerings at {len(points)} points"
     if not choose:
-        st.pydeck_chart(deck, height=height, key=key, alt=alt)
+        st.pydeck_chart(deck, height=height, key=chart, alt=alt)
         return []
     event = st.pydeck_chart(
-        deck, height=height, key=key, alt=alt, on_select="rerun", selection_mode="multi-object"
+        deck, height=height, key=chart, alt=alt, on_select="rerun", selection_mode="multi-object"
     )
     chosen = {each["site"] for each in event["selection"]["objects"].get("places", [])}
     uuids = {point["site"]: point["uuids"] for point in points}
     return [uuid for site in chosen for uuid in uuids.get(site, [])]
 
 
-def show_fit(frame: pd.DataFrame, *, key: str, height: int = HEIGHT) -> None:
-    """A button that moves the map to what is on it; the map never moves by itself."""
-    if st.button("Fit to view", icon=":material/fit_screen:", key=f"{key}.fit"):
-        st.session_state[f"{key}.view"] = _around(frame, height)
+def show_fit(
+    frame: pd.DataFrame, *, key: str, label: str = "Fit to view", height: int = HEIGHT
+) -> None:
+    """A button that moves the map to these offerings, with nothing chosen any more."""
+    st.button(
+        label,
+        icon=":material/fit_screen:",
+        key=f"{key}.{label}",
+        on_click=_move,
+        args=(key, _around(frame, height)),
+    )
 
 
-def _points(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    latitudes, longitudes = frame["latitude"].tolist(), frame["longitude"].tolist()
+def _move(key: str, view: View) -> None:
+    st.session_state[f"{key}.view"] = view
+    number, _ = st.session_state.get(f"{key}.drawn", (0, ""))
+    # The browser ignores a view that it was given before, though the mouse has moved it since.
+    st.session_state[f"{key}.drawn"] = number + 1, ""
+
+
+def _chart(key: str, points: Sequence[dict[str, Any]]) -> str:
+    """The key of the chart: another one when points were chosen that are others now.
+
+    Streamlit keeps the positions of what was chosen, as in a table. While nothing is chosen the
+    key stays, because a chart of another key forgets where a person has moved it.
+    """
+    number, before = st.session_state.get(f"{key}.drawn", (0, ""))
+    now = fingerprint([uuid for point in points for uuid in (point["site"], *point["uuids"])])
+    state = st.session_state.get(f"{key}.{number}", {})
+    if now != before and state.get("selection", {}).get("indices"):
+        number += 1
+    st.session_state[f"{key}.drawn"] = number, now
+    return f"{key}.{number}"
+
+
+def _points(frame: pd.DataFrame, zoom: float) -> list[dict[str, Any]]:
     names, states, uuids = (frame[column].tolist() for column in ("name", "state", "uuid"))
     points = []
-    for site in sites(list(zip(latitudes, longitudes, strict=True))):
-        here = [names[index] for index in site.indices]
-        mixed = {states[index] for index in site.indices}
-        state = mixed.pop() if len(mixed) == 1 else SEVERAL
-        count = len(site.indices)
+    for mark in marks(_places(frame), zoom, _radius):
+        here = [names[index] for index in mark.indices]
+        by_state = Counter(states[index] for index in mark.indices)
+        state = next(iter(by_state)) if len(by_state) == 1 else SEVERAL
+        count = len(mark.indices)
         points.append(
             {
-                "site": f"{site.latitude},{site.longitude}",
-                "position": [site.longitude, site.latitude],
+                "site": f"{mark.latitude:.4f},{mark.longitude:.4f}",
+                "position": [mark.longitude, mark.latitude],
                 "title": _short(here[0]) if count == 1 else f"{count} offerings here",
-                "detail": state if count == 1 else _some(here),
+                "detail": _said(by_state) if count == 1 else f"{_said(by_state)}: {_some(here)}",
                 "state": state,
+                "states": by_state,
                 "count": count,
                 "label": str(count) if count > 1 else "",
-                "radius": min(SMALLEST + 4 * math.log2(count), LARGEST),
+                "radius": _radius(count),
                 "colour": list(_look(state)[1]),
-                "uuids": [uuids[index] for index in site.indices],
+                "uuids": [uuids[index] for index in mark.indices],
             }
         )
-    # Larger ones are drawn last, so that no single point hides a number.
-    return sorted(points, key=lambda point: point["count"])
+    return points
+
+
+def _places(frame: pd.DataFrame) -> list[tuple[float, float]]:
+    return list(zip(frame["latitude"].tolist(), frame["longitude"].tolist(), strict=True))
+
+
+def _radius(count: int) -> float:
+    return min(SMALLEST + GROWTH * math.log2(count), LARGEST)
+
+
+def _said(by_state: Counter[str]) -> str:
+    if len(by_state) == 1:
+        return next(iter(by_state))
+    return ", ".join(f"{count} {state}" for state, count in by_state.most_common())
 
 
 def _look(state: str) -> tuple[Any, tuple[int, int, int]]:
@@ -167,41 +214,16 @@ def _counts(points: Sequence[dict[str, Any]]) -> pdk.Layer:
     )
 
 
-def _around(frame: pd.DataFrame, height: int) -> dict[str, float]:
-    """A view that holds the offerings at believable places; the world where there is none.
-
-    In web Mercator the world is 512 pixels wide and high at zoom 0, twice that at zoom 1.
-    """
+def _around(frame: pd.DataFrame, height: int) -> View:
+    """A view of the offerings at believable places; the others can be half a world away."""
     sure = frame[frame["placement"] == Placement.ON_MAP.value]
-    if sure.empty:
-        return {"latitude": 30.0, "longitude": 10.0, "zoom": 0.8}
-    west, east = sure["longitude"].min(), sure["longitude"].max()
-    south, north = sure["latitude"].min(), sure["latitude"].max()
-    bottom, top = _mercator(south), _mercator(north)
-    room = 0.8  # a margin, so that no point lies on the edge
-    zoom = min(
-        math.log2(room * NARROWEST / 512 * 360 / max(east - west, 0.01)),
-        math.log2(room * height / 512 / max(top - bottom, 0.0001)),
-    )
-    middle = math.degrees(math.atan(math.sinh(math.pi * (bottom + top))))
-    return {
-        "latitude": middle,
-        "longitude": float(west + east) / 2,
-        "zoom": max(0.6, min(zoom, CLOSEST)),
-    }
+    return around(_places(sure), NARROWEST, height)
 
 
-def _mercator(latitude: float) -> float:
-    """Height above the equator as a share of the world's height."""
-    radians = math.radians(max(-85.0, min(85.0, latitude)))
-    return math.asinh(math.tan(radians)) / (2 * math.pi)
-
-
-def _legend(frame: pd.DataFrame, points: Sequence[dict[str, Any]]) -> None:
-    counts = Counter(frame["state"].tolist())
+def _legend(points: Sequence[dict[str, Any]]) -> None:
+    counts = sum((point["states"] for point in points), Counter[str]())
     with st.container(horizontal=True, gap="small"):
-        for state, count in sorted(counts.items(), key=lambda pair: -pair[1]):
+        for state, count in counts.most_common():
             st.badge(f"{literal(state or 'no state')} {count:,}", color=_look(state)[0])
-        mixed = sum(1 for point in points if point["state"] == SEVERAL)
-        if mixed:
-            st.badge(f"{SEVERAL} {mixed:,}", color=MIXED[0])
+        if any(point["state"] == SEVERAL for point in points):
+            st.badge(SEVERAL, color=MIXED[0])

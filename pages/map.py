@@ -33,14 +33,14 @@ criteria = filter_bar.show(filters, everything, key="map")
 frame = apply(filters, criteria, everything)
 drawn, doubtful = map_frame(frame), unplaced_frame(frame)
 where = describe(filters, criteria)
-left, right = st.columns([3, 2], gap="medium")
-with left:
+grid = st.grid(2, min_column_width=offering_map.NARROWEST, gap="medium")
+with grid.cell():
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{sentence(len(drawn), len(frame))} on the map {where}".strip(), width="stretch")
         filter_bar.show_clear(criteria, key="map")
         offering_map.show_fit(drawn, key="map")
     chosen = offering_map.show(drawn, key="map")
-with right:
+with grid.cell():
     listed = frame[frame["uuid"].isin(chosen)] if chosen else frame
     st.subheader("At the chosen places" if chosen else "All of them", anchor=False)
     st.caption(
@@ -51,6 +51,8 @@ with right:
             else "Click points to choose places."
         )
     )
+    if chosen:
+        offering_map.show_fit(drawn[drawn["uuid"].isin(chosen)], key="map", label="Fit to these")
     if not listed.empty:
         tables.show_offerings(
             listed.reset_index(drop=True),

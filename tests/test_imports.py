@@ -76,6 +76,7 @@ RULES: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
             "bookings.findings",
             "bookings.sheets",
             "bookings.places",
+            "bookings.marks",
             "bookings.plain_text",
             "bookings.slurm",
             "bookings.plans",

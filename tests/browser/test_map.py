@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import FloatRect, Page, TimeoutError, expect
 
-from components.offering_map import HEIGHT
+from components.offering_map import HEIGHT, NARROWEST
 from demo.server import RunningDemo
-from tests.browser.conftest import SECONDS, wait_until
+from tests.browser.conftest import SECONDS, NewPage, wait_until
+from tests.browser.settled import settled
 from tests.browser.tables import cell, table
 
 SignIn = Callable[..., None]
@@ -18,6 +19,7 @@ TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFr
 
 def drawn(page: Page) -> FloatRect:
     """Where the map is, once it has its size; a canvas begins with 300 by 150 pixels."""
+    settled(page)
     canvas = page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first
     canvas.wait_for()
 
@@ -30,6 +32,13 @@ def drawn(page: Page) -> FloatRect:
     return box()
 
 
+def answers(page: Page, x: float, y: float, tooltip: str) -> bool:
+    """Whether a place of the map shows this tooltip to the mouse."""
+    page.mouse.move(x - 40, y - 40)
+    page.mouse.move(x, y, steps=4)
+    return page.locator(".deck-tooltip", has_text=tooltip).is_visible()
+
+
 def choose(page: Page, x: float, y: float, tooltip: str) -> None:
     """Clicks a point of the map, once it answers to the mouse with its tooltip.
 
@@ -37,15 +46,8 @@ def choose(page: Page, x: float, y: float, tooltip: str) -> None:
     map drawn by software can lose it all the same; it is clicked again while nothing is chosen.
     """
     chosen = page.get_by_role("heading", name="At the chosen places")
-    shown = page.locator(".deck-tooltip", has_text=tooltip)
-
-    def answers() -> bool:
-        page.mouse.move(x - 40, y - 40)
-        page.mouse.move(x, y, steps=4)
-        return shown.is_visible()
-
     for _ in range(TRIES):
-        wait_until(answers, "the map shows what is under the mouse")
+        wait_until(lambda: answers(page, x, y, tooltip), "the map shows what is under the mouse")
         # The map looks for what is under the mouse when it draws, and loses a click before that.
         page.evaluate(TWO_FRAMES)
         page.mouse.click(x, y)
@@ -67,6 +69,36 @@ def test_choosing_a_place_filters_the_list(page: Page, sign_in: SignIn) -> None:
     choose(page, x, y, "Kratt supercomputer")
     expect(page.get_by_role("heading", name="At the chosen places")).to_be_visible()
     expect(page.get_by_text("1 offering")).not_to_have_count(0)
+
+
+def test_fitting_undoes_what_the_mouse_did(page: Page, sign_in: SignIn) -> None:
+    """Though the map was fitted to the same offerings before."""
+    sign_in(page, "/map?q=Kratt supercomputer")
+    table(page)
+    box = drawn(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    wait_until(lambda: answers(page, x, y, "Kratt supercomputer"), "it is in the middle")
+    page.mouse.move(x + 60, y)
+    page.mouse.down()
+    page.mouse.move(x + 160, y + 100, steps=8)
+    page.mouse.up()
+    wait_until(lambda: not answers(page, x, y, "Kratt supercomputer"), "it was moved away")
+    page.get_by_role("button", name="Fit to view").click()
+
+    wait_until(lambda: answers(page, x, y, "Kratt supercomputer"), "it is in the middle again")
+
+
+def test_a_narrow_window_has_the_map_above_the_list(new_page: NewPage, sign_in: SignIn) -> None:
+    """Each as wide as the page, and the map as wide as what is on it needs."""
+    page = new_page(width=900)
+    sign_in(page, "/map")
+    place = table(page).bounding_box()
+    box = drawn(page)
+
+    assert place is not None
+    assert place["y"] > box["y"] + box["height"]
+    assert box["width"] >= NARROWEST
+    assert place["width"] >= 0.9 * NARROWEST
 
 
 def test_what_is_not_on_the_map_is_listed_with_its_reason(page: Page, sign_in: SignIn) -> None:
@@ -104,12 +136,12 @@ def offset(
 ) -> tuple[float, float]:
     """Pixels from the middle of a map that was fitted to `places`, right and down, to `place`.
 
-    The world of web Mercator is 512 pixels wide at zoom 0. The product fits into 80 % of a map
-    500 pixels wide.
+    The world of web Mercator is 512 pixels wide at zoom 0. The product fits into 80 % of the
+    narrowest map.
     """
     easts = [longitude / 360 for _, longitude in places]
     norths = [mercator(latitude) for latitude, _ in places]
-    world = 0.8 * min(500 / (max(easts) - min(easts)), height / (max(norths) - min(norths)))
+    world = 0.8 * min(NARROWEST / (max(easts) - min(easts)), height / (max(norths) - min(norths)))
     return (
         (place[1] / 360 - (min(easts) + max(easts)) / 2) * world,
         ((min(norths) + max(norths)) / 2 - mercator(place[0])) * world,
