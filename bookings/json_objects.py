@@ -7,7 +7,7 @@ from typing import Any
 
 from bookings.waldur.models import Offering, Unreadable, read_item
 
-__all__ = ["UnreadableFile", "kind_of", "read_objects", "read_offering"]
+__all__ = ["UnreadableFile", "kind_of", "read_objects", "read_offering", "why_unread"]
 
 _KINDS: Mapping[type, str] = {
     type(None): "null",
@@ -42,7 +42,7 @@ def read_objects(
         whole = _decoded(text.lstrip("\ufeff").rstrip(), parse_float)
     except json.JSONDecodeError as error:
         if stripped.startswith("[") or stripped.split("\n", 1)[0].rstrip().endswith(_OPEN):
-            raise UnreadableFile(f"it is not JSON: {error}") from None
+            raise UnreadableFile(why_unread(error)) from None
         yield from _lines(text, parse_float)
         return
     items = whole if isinstance(whole, list) else [whole]
@@ -59,7 +59,7 @@ def _lines(text: str, parse_float: Callable[[str], Any]) -> Iterator[tuple[str, 
         try:
             item = _decoded(line, parse_float)
         except json.JSONDecodeError as error:
-            raise UnreadableFile(f"{place}: it is not JSON: {error}") from None
+            raise UnreadableFile(f"{place}: {why_unread(error)}") from None
         except UnreadableFile as error:
             raise UnreadableFile(f"{place}: {error}") from None
         yield place, _object(place, item)
@@ -72,8 +72,15 @@ def _decoded(text: str, parse_float: Callable[[str], Any]) -> Any:
         raise UnreadableFile("it is nested too deeply") from None
     except json.JSONDecodeError:
         raise
-    except ValueError:
-        raise UnreadableFile("a number in it has too many digits") from None
+    except ValueError as error:
+        raise UnreadableFile(why_unread(error)) from None
+
+
+def why_unread(error: ValueError) -> str:
+    """What json.loads found wrong, without words of Python."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is not JSON: {error}"
+    return "a number in it has too many digits"
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

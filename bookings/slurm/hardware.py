@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from bookings.json_objects import why_unread
 from bookings.slurm.limits import spell_megabytes
 
 __all__ = [
@@ -227,7 +228,7 @@ def _read_json(text: str) -> Pasted:
     except RecursionError:
         return Pasted({}, (_unread(1, text, "it is nested too deeply"),))
     except ValueError as error:
-        return Pasted({}, (_unread(getattr(error, "lineno", 1), text, f"not JSON: {error}"),))
+        return Pasted({}, (_unread(getattr(error, "lineno", 1), text, why_unread(error)),))
     # A mapping whose values are numbers describes one kind of node, any other names partitions.
     named = isinstance(whole, Mapping) and any(
         isinstance(value, Mapping | list) for value in whole.values()

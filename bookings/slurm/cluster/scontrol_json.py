@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from bookings.json_objects import why_unread
 from bookings.slurm.cluster.scontrol import read_job_defaults
 from bookings.slurm.cluster.texts import MOST_SHOWN, Gathering, Said, settle_pairs
 from bookings.slurm.cluster.values import (
@@ -69,7 +70,7 @@ def read_scontrol_json(text: str, gathering: Gathering) -> None:
         return
     except ValueError as error:
         line = getattr(error, "lineno", 1)
-        gathering.leave(line, text.split("\n")[line - 1].strip(), f"it is not JSON: {error}")
+        gathering.leave(line, text.split("\n")[line - 1].strip(), why_unread(error))
         return
     items = whole.get("partitions", whole) if isinstance(whole, dict) else whole
     lines = _lines_of_names(text)

@@ -383,6 +383,18 @@ def test_nodes_that_cannot_be_read_are_one_line(tmp_path: Path) -> None:
     assert "nodes.txt, line 2" in said
 
 
+@pytest.mark.parametrize(("option", "command"), [("--nodes", "audit"), ("--cluster", "reconcile")])
+def test_a_number_that_is_too_long_is_said_without_words_of_python(
+    tmp_path: Path, option: str, command: str
+) -> None:
+    """In each kind of file that may be JSON."""
+    file = write(tmp_path, "long.json", '{"count": ' + "1" * 5000 + "}")
+    code, lines, said = run(command, "--partitions", "-", option, file, stdin="[]")
+
+    assert (code, lines, said.count("\n")) == (2, [], 1)
+    assert said.endswith("a number in it has too many digits\n")
+
+
 def test_it_runs_as_a_module(tmp_path: Path) -> None:
     """As the README has it, in a process of its own and with a pipe for output."""
     done = subprocess.run(
