@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
 OUR_VARIABLES = (
@@ -18,6 +19,10 @@ OUR_VARIABLES = (
 )
 for _name in OUR_VARIABLES:
     os.environ.pop(_name, None)
+
+# How long an example takes is not what a test is about: other tests run beside it.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")
