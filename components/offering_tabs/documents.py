@@ -19,4 +19,8 @@ def show(opened: Opened) -> None:
         sheet.show_records(opened, offering.files, COLUMNS[OfferingFile])
     st.subheader("Screenshots", anchor=False)
     if opened.has("screenshots"):
-        sheet.show_records(opened, offering.screenshots, COLUMNS[Screenshot])
+        if not offering.screenshots:
+            st.caption("None recorded.")
+        # Two addresses and a UUID side by side leave no room for a time.
+        for each in offering.screenshots:
+            sheet.show_fields(opened, each, COLUMNS[Screenshot])

@@ -317,6 +317,20 @@ class TestOtherTabs:
         assert "](<data" not in said
         assert "](<https://evil.example/%3Cb%3E%24x%24%20y>)" in said
 
+    def test_a_screenshot_is_a_table_of_its_own(self, draw: Draw) -> None:
+        """Its long values stand below each other, so that none is squeezed."""
+        shots = [
+            {"name": name, "created": "2026-11-04T23:59:59Z", "uuid": UUID, "description": ""}
+            for name in ("Front", "Inside")
+        ]
+        at = draw("Documents", offering(screenshots=shots))
+        tables = [each.value for each in at.table]
+
+        assert [each["Value"].iloc[0] for each in tables] == ["Front", "Inside"]
+        assert [len(each.columns) for each in tables] == [2, 2]
+        assert words(at).count("Not recorded: Description.") == 2
+        assert "None recorded." in words(draw("Documents", offering(screenshots=[])))
+
     def test_a_doubtful_place(self, draw: Draw) -> None:
         """The judgement of the coordinates is said, with the way to the map."""
         at = draw("Location", offering(latitude=24.75, longitude=59.43, country="EE"))
