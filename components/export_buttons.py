@@ -18,23 +18,25 @@ def show(frame: pd.DataFrame, columns: Sequence[Column], *, name: str, note: str
     The files are made when a button is pressed, not with each run of the page.
     """
     stamp = datetime.now(UTC).strftime("%Y-%m-%d")
-    st.download_button(
-        "CSV",
-        lambda: to_csv(frame, columns),
-        file_name=f"{name}-{stamp}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key=f"{key}.csv",
-        on_click="ignore",
-        disabled=frame.empty,
-    )
-    st.download_button(
-        "Excel",
-        lambda: to_excel(frame, columns, sheet=name.capitalize(), note=note),
-        file_name=f"{name}-{stamp}.xlsx",
-        mime=EXCEL,
-        icon=":material/table_view:",
-        key=f"{key}.excel",
-        on_click="ignore",
-        disabled=frame.empty,
-    )
+    # Two that belong together go to the next line together.
+    with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
+        st.download_button(
+            "CSV",
+            lambda: to_csv(frame, columns),
+            file_name=f"{name}-{stamp}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key=f"{key}.csv",
+            on_click="ignore",
+            disabled=frame.empty,
+        )
+        st.download_button(
+            "Excel",
+            lambda: to_excel(frame, columns, sheet=name.capitalize(), note=note),
+            file_name=f"{name}-{stamp}.xlsx",
+            mime=EXCEL,
+            icon=":material/table_view:",
+            key=f"{key}.excel",
+            on_click="ignore",
+            disabled=frame.empty,
+        )

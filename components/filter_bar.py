@@ -24,6 +24,8 @@ YES = "Yes"
 NO = "No"
 WIDTH = 140
 """Pixels of a filter on the page."""
+WIDTH_CHOSEN = 240
+"""Pixels of one in which something is chosen, so that its name can be read."""
 WIDTH_OF_DAYS = 320
 """Pixels of two days side by side."""
 
@@ -46,7 +48,7 @@ def show(
     # A row that wraps: columns would be too narrow to read in a small window.
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for each in others[:in_sight]:
-            with st.container(width=WIDTH_OF_DAYS if each.kind is Kind.PERIOD else WIDTH):
+            with st.container(width=_width(each, key)):
                 chosen[each.key] = _draw(each, choices.get(each.key, []), key)
         if more:
             count = sum(1 for each in more if _value(each, key) is not None)
@@ -116,6 +118,13 @@ def _seed(filters: Sequence[Filter], criteria: Criteria, key: str) -> None:
             low, high = value or (None, None)
             st.session_state[_name(each, key, ".low")] = low
             st.session_state[_name(each, key, ".high")] = high
+
+
+def _width(each: Filter, key: str) -> int:
+    if each.kind is Kind.PERIOD:
+        return WIDTH_OF_DAYS
+    chosen = each.kind is Kind.CHOICES and _value(each, key) is not None
+    return WIDTH_CHOSEN if chosen else WIDTH
 
 
 def _value(each: Filter, key: str) -> Any:

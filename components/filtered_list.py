@@ -58,6 +58,7 @@ def show(view: View, snapshot: Snapshot, everything: pd.DataFrame) -> Narrowed:
     narrowed = narrow(view, snapshot, everything)
     ticked: list[str] = []
     if not narrowed.frame.empty:
+        st.space(tables.ABOVE)
         chosen = tables.show_offerings(
             narrowed.frame,
             view.columns,
@@ -99,11 +100,13 @@ def narrow(
     order: list[str] = []
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(summary, width="stretch")
-        filter_bar.show_clear(criteria, key=view.key)
-        if picker:
-            order = columns_picker.show(view.columns, key=view.key)
-        view_link.show(view.key, query)
-        export_buttons.show(frame, view.columns, name=view.key, key=view.key, note=note)
+        # As one, so that a long sentence does not push the last of them alone to the next line.
+        with st.container(horizontal=True, width="content", gap="xsmall"):
+            filter_bar.show_clear(criteria, key=view.key)
+            if picker:
+                order = columns_picker.show(view.columns, key=view.key)
+            view_link.show(view.key, query)
+            export_buttons.show(frame, view.columns, name=view.key, key=view.key, note=note)
     undecided = unknown(view.filters, criteria, everything)
     if undecided:
         st.caption(

@@ -14,6 +14,8 @@ from components import address, loading, navigation
 OPEN = "Open"
 ROW_HEIGHT = 35
 MOST_HEIGHT = 640
+ABOVE = 16
+"""Pixels to leave over a table below buttons: its tools stand there while it is pointed at."""
 MOST_SPELLED = 2000
 """Rows up to which numbers are written in the person's language, which takes pandas its time."""
 WIDTHS = {

@@ -59,6 +59,7 @@ def show(opened: Opened) -> None:
         export_buttons.show(
             shown, PLAN_FINDING_COLUMNS, name="plan-findings", note=opened.note, key="plans.found"
         )
+    st.caption("Tick findings to read why they matter, and to go to the offering.")
     order = [column.key for column in PLAN_FINDING_COLUMNS if column.shown]
     chosen = tables.show_rows(
         shown, PLAN_FINDING_COLUMNS, order, key="plans.findings",
@@ -70,8 +71,6 @@ def show(opened: Opened) -> None:
         _show_one(each)
     if len(ticked) > MOST_OPENED:
         st.caption(f"and {len(ticked) - MOST_OPENED} more")
-    if not ticked:
-        st.caption("Tick findings to read why they matter, and to go to the offering.")
     _show_rules()
 
 

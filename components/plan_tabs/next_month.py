@@ -34,6 +34,7 @@ def show(opened: Opened) -> None:
         export_buttons.show(
             frame, PRICE_CHANGE_COLUMNS, name="price-changes", note=opened.note, key="plans.changes"
         )
+    st.space(tables.ABOVE)
     tables.show_rows(
         frame,
         PRICE_CHANGE_COLUMNS,

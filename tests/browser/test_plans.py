@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+import pytest
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.tables import TICK_X, cell, click_row, table
 from tests.browser.tabs import open_tab
@@ -104,3 +105,36 @@ def test_two_plans_stand_side_by_side(page: Page, sign_in: SignIn) -> None:
     expect(page.locator("td", has_text="✓ €0.01344 / core-hours").first).to_be_attached()
     open_tab(page, "Findings")
     expect(page).to_have_url(re.compile("tab=Findings"))
+
+
+@pytest.mark.parametrize("path", ["/plans?tab=Findings&q=kratt+super", "/offerings?q=kratt"])
+def test_files_can_be_had_in_a_small_window(page: Page, sign_in: SignIn, path: str) -> None:
+    """Both buttons on one line, and not under the tools of the table that is pointed at."""
+    page.set_viewport_size({"width": 900, "height": 900})
+    sign_in(page, path)
+    table(page)
+    page.get_by_test_id("stDataFrame").first.hover()
+    tools = page.get_by_test_id("stElementToolbar").filter(visible=True)
+    expect(tools.last).to_be_visible()
+
+    csv_file, excel = (
+        place(page.get_by_role("button", name=name, exact=True).last) for name in ("CSV", "Excel")
+    )
+    assert csv_file["y"] == excel["y"]
+    assert excel["y"] + excel["height"] <= place(tools.last)["y"]
+
+
+def test_the_name_of_a_chosen_filter_can_be_read(page: Page, sign_in: SignIn) -> None:
+    """It is not cut in its chip."""
+    sign_in(page, "/plans?provider=Ilves+University")
+    chip = page.locator("span[title='Ilves University']").filter(visible=True)
+    expect(chip).to_be_visible()
+
+    assert chip.evaluate("chip => chip.scrollWidth <= chip.clientWidth")
+
+
+def place(of: Locator) -> FloatRect:
+    """Where something stands on the page."""
+    box = of.bounding_box()
+    assert box is not None
+    return box
