@@ -14,7 +14,7 @@ def show(error: WaldurError, about: str = "", *, what: str = "", next_step: str 
     """
     sentences = [about, what or error.what]
     if isinstance(error, Refused) and error.words:
-        sentences.append(f"Its reason: “{error.words}”")
+        sentences.append(f"Its reason: “{error.words}”.")
     sentences.append(next_step or error.next_step)
     st.error(
         " ".join(literal(each, most=1000) for each in sentences if each), icon=":material/error:"
