@@ -27,8 +27,8 @@ class Loaded:
 def load(who: SignIn) -> Loaded:
     """The bookings this person may see; empty where there is none.
 
-    Where the server does not give them it says why and ends the page: a failure is not an
-    empty list.
+    Where the server does not give them, or none can be read, it says why and ends the page: a
+    failure is not an empty list.
     """
     try:
         with st.spinner("Loading the bookings …"):
@@ -49,6 +49,9 @@ def load(who: SignIn) -> Loaded:
                     f"- {literal(bad.name or bad.uuid or 'unnamed')}: {literal(bad.reason)}"
                 )
     st.caption(f"Bookings as of {loading.local_time(as_of)}")
+    if unreadable and not found:
+        st.warning("None of the bookings could be read.", icon=":material/report:")
+        st.stop()
     return Loaded(tuple(found), as_of)
 
 

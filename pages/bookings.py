@@ -40,6 +40,7 @@ narrowed = filtered_list.narrow(
     listed.frame,
     picker=on_list,
     more=booking_tabs.query(),
+    as_of=listed.as_of,
 )
 booking_tabs.show(
     booking_tabs.Opened(

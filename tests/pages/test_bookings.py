@@ -14,7 +14,7 @@ from bookings.schedule.conflicts import find_conflicts
 from bookings.sign_ins import SignIn
 from bookings.waldur.client import WaldurClient
 from bookings.waldur.errors import Gone, ServerBroken
-from bookings.waldur.models import Booking, Offering, Slot
+from bookings.waldur.models import Booking, Offering, Slot, Unreadable
 from components import booking_desk
 from components.booking_tabs import single_offerings
 from demo.faults import Fault
@@ -146,6 +146,16 @@ def test_unreadable_ones_are_counted(app: OpenApp, demo: RunningDemo) -> None:
 
     assert at.expander[0].label == "1 booking could not be read and cannot be listed"
     assert len(rows(at)) == len(demo.world.reservations) - 1
+
+
+def test_none_that_can_be_read_is_not_none(app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every booking is broken the server is not said to show none."""
+    broken = [Unreadable("a" * 32, "Course", "slots: not a list")]
+    monkeypatch.setattr(WaldurClient, "bookings", lambda *_: ([], broken))
+    at = app("/bookings")
+
+    assert "None of the bookings could be read." in said(at)
+    assert "shows you no booking" not in said(at)
 
 
 # --- the tabs -----------------------------------------------------------------------------------
