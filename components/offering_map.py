@@ -26,10 +26,11 @@ COLOURS: dict[str, tuple[Any, tuple[int, int, int]]] = {
 }
 OTHER = ("yellow", (196, 164, 20))
 """For a state this product does not know."""
-SEVERAL = "Several states together"
-MIXED = ("blue", (45, 110, 200))
+SEVERAL = "Ringed: several states, in the colour of most"
+RING = ("blue", (25, 90, 215))
+NO_RING = (255, 255, 255)
 HEIGHT = 520
-DOT_FIELDS = ("site", "position", "title", "detail", "radius", "colour")
+DOT_FIELDS = ("site", "position", "title", "detail", "radius", "colour", "ring", "edge")
 """What the browser needs of a point; every changed map is sent whole."""
 NAMES_IN_TOOLTIP = 6
 LABEL_SIGNS = 60
@@ -122,7 +123,7 @@ def _points(frame: pd.DataFrame, zoom: float) -> list[dict[str, Any]]:
     for mark in marks(_places(frame), zoom, _radius):
         here = [names[index] for index in mark.indices]
         by_state = Counter(states[index] for index in mark.indices)
-        state = next(iter(by_state)) if len(by_state) == 1 else SEVERAL
+        mixed = len(by_state) > 1
         count = len(mark.indices)
         points.append(
             {
@@ -130,12 +131,13 @@ def _points(frame: pd.DataFrame, zoom: float) -> list[dict[str, Any]]:
                 "position": [mark.longitude, mark.latitude],
                 "title": _short(here[0]) if count == 1 else f"{count} offerings here",
                 "detail": _said(by_state) if count == 1 else f"{_said(by_state)}: {_some(here)}",
-                "state": state,
                 "states": by_state,
                 "count": count,
                 "label": str(count) if count > 1 else "",
                 "radius": _radius(count),
-                "colour": list(_look(state)[1]),
+                "colour": list(_look(by_state.most_common(1)[0][0])[1]),
+                "ring": list(RING[1] if mixed else NO_RING),
+                "edge": 3 if mixed else 1,
                 "uuids": [uuids[index] for index in mark.indices],
             }
         )
@@ -157,7 +159,7 @@ def _said(by_state: Counter[str]) -> str:
 
 
 def _look(state: str) -> tuple[Any, tuple[int, int, int]]:
-    return MIXED if state == SEVERAL else COLOURS.get(state, OTHER)
+    return COLOURS.get(state, OTHER)
 
 
 def _short(name: str) -> str:
@@ -193,8 +195,9 @@ def _dots(points: Sequence[dict[str, Any]]) -> pdk.Layer:
         stroked=True,
         get_position="position",
         get_fill_color="colour",
-        get_line_color=[255, 255, 255],
-        line_width_min_pixels=1,
+        get_line_color="ring",
+        get_line_width="edge",
+        line_width_units="'pixels'",
         get_radius="radius",
         radius_units="'pixels'",
         opacity=0.85,
@@ -225,5 +228,5 @@ def _legend(points: Sequence[dict[str, Any]]) -> None:
     with st.container(horizontal=True, gap="small"):
         for state, count in counts.most_common():
             st.badge(f"{literal(state or 'no state')} {count:,}", color=_look(state)[0])
-        if any(point["state"] == SEVERAL for point in points):
-            st.badge(SEVERAL, color=MIXED[0])
+        if any(len(point["states"]) > 1 for point in points):
+            st.badge(SEVERAL, color=RING[0])

@@ -6,6 +6,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from components import offering_map
+
 COPENHAGEN, LUND, LISBON = (55.6761, 12.5683), (55.7047, 13.191), (38.7223, -9.1393)
 Row = tuple[str, str, tuple[float, float]]
 FOUR: tuple[Row, ...] = (
@@ -76,7 +78,18 @@ def test_the_legend_counts_offerings_only() -> None:
 
     assert "Active 3" in badges
     assert "Paused 1" in badges
-    assert "Several states together]" in badges
+    assert f"{offering_map.SEVERAL}]" in badges
+
+
+def test_a_point_has_the_colour_of_most_and_a_ring_where_there_are_others() -> None:
+    """What is mixed is seen as such, and still tells what it mostly is."""
+    near, alone = places(opened())
+
+    assert near["colour"] == alone["colour"] == list(offering_map.COLOURS["Active"][1])
+    assert (near["ring"], alone["ring"]) == (
+        list(offering_map.RING[1]),
+        list(offering_map.NO_RING),
+    )
 
 
 def test_choosing_a_point_chooses_all_its_offerings() -> None:
