@@ -18,6 +18,7 @@ from bookings.filters import Criteria, Filter, Kind, apply, choices_filter, text
 from bookings.frames import FRACTION, SEARCH, WHOLE, Column, frame_of, search_text
 from bookings.plain_text import one_line
 from bookings.schedule.conflicts import Conflict
+from bookings.schedule.times import on_clocks
 from bookings.schedule.utilisation import Use
 from bookings.waldur.models import Booking, Slot
 
@@ -227,7 +228,7 @@ def span(slots: Sequence[Slot]) -> tuple[datetime | None, datetime | None]:
 
 def _minute(moment: datetime | None, zone: tzinfo) -> str:
     """A moment as the clocks of the zone show it, to the minute; "" for none."""
-    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return "" if moment is None else f"{on_clocks(moment, zone):%Y-%m-%d %H:%M}"
 
 
 def _iso(moment: datetime | None) -> str:

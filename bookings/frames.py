@@ -79,6 +79,8 @@ WHOLE, FRACTION, FLAG = "Int64", "Float64", "boolean"
 
 SEARCH = "search"
 """The column a text search looks in. It is made for machines: never shown, never exported."""
+ACCESSES = ACT, READ_ONLY = "act", "read only"
+"""What a person may do with the calendar of an offering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +362,7 @@ def _offering_row(
         "shared": offering.shared,
         "billable": offering.billable,
         "created": offering.created,
-        "access": "read only" if read_only else "act",
+        "access": READ_ONLY if read_only else ACT,
         "project": offering.project_name or "",
         "slug": offering.slug,
         "description": one_line(description[: MOST_DESCRIPTION + 1], MOST_DESCRIPTION),

@@ -54,6 +54,20 @@ class Listed:
     version: Hashable
     """Changes whenever any of it does."""
 
+    def knows_busy_times(self, offering_uuid: str) -> bool:
+        """Whether Google's busy times of the offering were read."""
+        read = self.taken.get(offering_uuid)
+        return read is not None and read.slots_error is None
+
+    def knows_availability(self, offering_uuid: str) -> bool:
+        """Whether the availability of the offering was read, each window of it."""
+        read = self.taken.get(offering_uuid)
+        return (
+            read is not None
+            and read.attributes is not None
+            and not self.windows[offering_uuid].unread
+        )
+
 
 def reader(who: SignIn) -> TakenTimes:
     """What reads single offerings for this person; a new one after each Refresh."""

@@ -7,6 +7,7 @@ import streamlit as st
 
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import WaldurError
+from bookings.waldur.listing import NO_END
 from bookings.waldur.models import Booking, Unreadable
 from components import background, errors, loading
 from components.literal import literal
@@ -38,6 +39,12 @@ def load(who: SignIn) -> Loaded:
         errors.show(error, "The bookings could not be loaded.")
         st.stop()
     found, unreadable, as_of = asked or ([], [], datetime.now(UTC))
+    unreadable, more = _split(unreadable)
+    if more:
+        st.warning(
+            "The server's list of bookings has no end that could be found. There may be more.",
+            icon=":material/rule:",
+        )
     if unreadable:
         noun = "booking" if len(unreadable) == 1 else "bookings"
         with st.expander(
@@ -70,11 +77,19 @@ def beside(who: SignIn) -> list[Booking] | None:
         background.wait_for(who, _ASKED, "Reading the bookings …")
         return None
     found, unreadable, _ = asked
+    unreadable, more = _split(unreadable)
     if unreadable:
-        st.caption(
-            f"{len(unreadable):,} bookings could not be read; a next booking may be missing."
-        )
+        noun = "booking" if len(unreadable) == 1 else "bookings"
+        st.caption(f"{len(unreadable):,} {noun} could not be read; a next booking may be missing.")
+    elif more:
+        st.caption("Not all bookings could be listed; a next booking may be missing.")
     return found
+
+
+def _split(unreadable: list[Unreadable]) -> tuple[list[Unreadable], bool]:
+    """Those that are bookings, and whether there may be more than the list holds."""
+    real = [each for each in unreadable if each.reason != NO_END]
+    return real, len(real) < len(unreadable)
 
 
 def forget(who: SignIn) -> None:

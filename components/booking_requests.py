@@ -10,7 +10,7 @@ from bookings.calendars.decisions import WAITING_STATE, Decision, may_reject
 from bookings.calendars.journal import DatabaseError, Entry
 from bookings.sign_ins import SignIn
 from bookings.waldur.models import Booking, Slot
-from components import booking_desk, booking_list, loading, session
+from components import booking_desk, booking_list, loading, question, session
 from components.booking_desk import Listed
 from components.booking_tabs.opened import stretch
 from components.literal import literal
@@ -120,21 +120,20 @@ def _fit(listed: Listed, booking: Booking) -> _Fit:
 
 
 def _not_compared(listed: Listed, booking: Booking) -> str:
+    said = []
+    if not listed.conflicts.complete:
+        said.append("There are more conflicts than were looked for.")
+    offering = booking.offering_uuid or ""
+    compared = (
+        ("Google's busy times", listed.knows_busy_times(offering)),
+        ("availability", listed.knows_availability(offering)),
+    )
+    unread = " and ".join(words for words, known in compared if not known)
     if not st.session_state.get(booking_desk.SINGLE):
-        return (
-            "It was compared with other bookings only: Google's busy times and availability are "
-            "switched off."
-        )
-    read = listed.taken.get(booking.offering_uuid or "")
-    unread = [
-        words
-        for words, known in (
-            ("Google's busy times", read is not None and read.slots_error is None),
-            ("availability", read is not None and read.attributes is not None),
-        )
-        if not known
-    ]
-    return f"It was not compared with what is not known: {' and '.join(unread)}." if unread else ""
+        said.append(f"It was compared with other bookings only: {unread} are switched off.")
+    elif unread:
+        said.append(f"It was not compared with what is not known: {unread}.")
+    return " ".join(said)
 
 
 def _begins(booking: Booking) -> tuple[bool, datetime, str]:
@@ -182,9 +181,20 @@ def _show_request(who: SignIn, booking: Booking, latest: Entry | None, fit: _Fit
         lost = st.session_state.pop(f"{_LOST}.{booking.uuid}", None)
         if lost:
             st.warning(literal(lost), icon=":material/front_hand:")
-    asked = st.session_state.pop(f"request.{booking.uuid}.asked", None)
+    asked = question.pending(_asked(booking))
     if asked is not None and asked[1] == seen:
-        _confirm(who, booking, asked[0], seen, fit)
+        decision = asked[0]
+        question.show(
+            _asked(booking),
+            "Answer this request?",
+            lambda: _confirm(who, booking, decision, seen, fit),
+        )
+    else:
+        question.close(_asked(booking))
+
+
+def _asked(booking: Booking) -> str:
+    return f"request.{booking.uuid}"
 
 
 def _warn(fit: _Fit) -> None:
@@ -244,7 +254,6 @@ def _when(slot: Slot) -> str:
     return stretch(slot.start, slot.end) + (" (this time is over)" if passed else "")
 
 
-@st.dialog("Answer this request?")
 def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int, fit: _Fit) -> None:
     _say(booking)
     _, why_not = _may_reject(who, booking)
@@ -258,7 +267,12 @@ def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int, fit: 
         if why_not:
             st.caption(f"It will probably be refused. {why_not}")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Cancel", key=f"request.{booking.uuid}.cancel"):
+        if st.button(
+            "Cancel",
+            key=f"request.{booking.uuid}.cancel",
+            on_click=question.close,
+            args=(_asked(booking),),
+        ):
             st.rerun()
         if st.button(
             "Accept" if decision is Decision.ACCEPT else "Reject",
@@ -274,11 +288,12 @@ def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int, fit: 
 
 
 def _ask_for(booking: Booking, decision: Decision, seen: int) -> None:
-    st.session_state[f"request.{booking.uuid}.asked"] = (decision, seen)
+    question.ask(_asked(booking), (decision, seen))
 
 
 def _decide(who: SignIn, booking: Booking, decision: Decision, seen: int) -> None:
     """Hands the decision to the process. What is pressed twice is sent once."""
+    question.close(_asked(booking))
     if not session.still(who):
         return  # signed out meanwhile; the gate says so
     try:

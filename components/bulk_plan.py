@@ -245,8 +245,8 @@ def _start(who: SignIn, plan: Plan, request: str, also_refused: bool) -> None:
     sent = plan.of(Verdict.WILL_DO, *([Verdict.REFUSED] if also_refused else []))
     uuids = {step.offering.uuid for step in sent}
     try:
-        # A second click, whose plan is gone already, meets the run of the first.
-        if _WANTED in st.session_state and uuids <= runs.record.claimed(who.server, uuids):
+        # A second click meets the run of the first, which has them.
+        if uuids <= runs.record.claimed(who.server, uuids) and not runs.record.begun(request):
             st.session_state["bulk.trouble"] = (
                 "Nothing was sent: another run that was begun since has all of these calendars."
             )

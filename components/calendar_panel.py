@@ -16,7 +16,7 @@ from bookings.calendars.links import links_of
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import SignedOut, WaldurError
 from bookings.waldur.models import Offering
-from components import errors, google_accounts, journal_table, loading, session
+from components import errors, google_accounts, journal_table, loading, question, session
 from components.literal import literal, web_address
 from components.outcome import show as show_outcome
 
@@ -163,23 +163,19 @@ def _draw_buttons(
                 args=(who, offering, action, seen),
             )
             st.caption(verdict.reason or _DOES[action])
-    # The page is drawn anew while other calendars are worked on: an open question stays open.
-    if st.session_state.get(_asked(offering)) == seen:
-        st.dialog(
+    if question.pending(_asked(offering)) == (seen,):
+        question.show(
+            _asked(offering),
             "Share this calendar publicly?",
+            lambda: _ask_before_sharing(who, offering, seen),
             icon=":material/public:",
-            on_dismiss=lambda: _answered(offering),
-        )(_ask_before_sharing)(who, offering, seen)
+        )
     else:
-        _answered(offering)
+        question.close(_asked(offering))
 
 
 def _asked(offering: Offering) -> str:
-    return f"calendar.{offering.uuid}.asked"
-
-
-def _answered(offering: Offering) -> None:
-    st.session_state.pop(_asked(offering), None)
+    return f"calendar.{offering.uuid}"
 
 
 def _ask_before_sharing(who: SignIn, offering: Offering, seen: int) -> None:
@@ -196,8 +192,8 @@ def _ask_before_sharing(who: SignIn, offering: Offering, seen: int) -> None:
         if st.button(
             "Cancel",
             key=f"calendar.{offering.uuid}.cancel",
-            on_click=_answered,
-            args=(offering,),
+            on_click=question.close,
+            args=(_asked(offering),),
         ):
             st.rerun()
         if st.button(
@@ -234,7 +230,7 @@ def _want_to_share(who: SignIn, offering: Offering, action: Action, seen: int) -
     if latest is not None and latest.sequence != seen:
         _note_not_sent(offering, action, latest)
     else:
-        st.session_state[_asked(offering)] = seen
+        question.ask(_asked(offering), (seen,))
 
 
 def _note_not_sent(offering: Offering, action: Action, first: Entry) -> None:
@@ -247,7 +243,7 @@ def _note_not_sent(offering: Offering, action: Action, first: Entry) -> None:
 
 def _submit(who: SignIn, offering: Offering, action: Action, seen: int) -> None:
     """Hands the action to the process. What is pressed twice is sent once."""
-    _answered(offering)
+    question.close(_asked(offering))
     if not session.still(who):
         return  # signed out meanwhile; the gate says so
     try:

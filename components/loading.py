@@ -7,6 +7,7 @@ import streamlit as st
 
 from bookings.portfolio import GroupState, Portfolio, Snapshot
 from bookings.roles import explain
+from bookings.schedule.times import on_clocks
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import Gone
 from components import errors
@@ -56,7 +57,7 @@ def local_time(moment: datetime | None, *, date: bool = False) -> str:
     """A moment in the person's own time zone."""
     if moment is None:
         return ""
-    shown = moment.astimezone(ZoneInfo(zone_name()))
+    shown = on_clocks(moment, ZoneInfo(zone_name()))
     return shown.strftime("%Y-%m-%d %H:%M:%S" if date else "%H:%M")
 
 

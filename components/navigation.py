@@ -74,8 +74,3 @@ def link(
 ) -> None:
     """A link to a page. `label` is shown literally, on one line; None is the page's own icon."""
     st.page_link(page(key), label=literal(label), query_params=query, icon=icon, width=width)
-
-
-def link_to_offering(uuid: str, name: str) -> None:
-    """A link that opens one offering."""
-    link("offering", name.strip() or "Unnamed offering", {"uuid": uuid})

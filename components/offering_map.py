@@ -57,7 +57,9 @@ def show(frame: pd.DataFrame, *, key: str, height: int = HEIGHT, choose: bool = 
     Offerings that would cover each other are one point, with their number on it. That is judged
     at the zoom the map was fitted to: what a person does with the mouse is not known here.
     """
-    view: View = st.session_state.setdefault(f"{key}.view", _around(frame, height))
+    view: View = st.session_state.get(f"{key}.view") or _around(frame, height)
+    if not _sure(frame).empty:  # a view of nothing else is none to stay with
+        st.session_state[f"{key}.view"] = view
     points = _points(frame, view.zoom)
     dark = st.context.theme.type == "dark"
     deck = CompactDeck(
@@ -218,9 +220,16 @@ def _counts(points: Sequence[dict[str, Any]]) -> pdk.Layer:
 
 
 def _around(frame: pd.DataFrame, height: int) -> View:
-    """A view of the offerings at believable places; the others can be half a world away."""
-    sure = frame[frame["placement"] == Placement.ON_MAP.value]
-    return around(_places(sure), NARROWEST, height)
+    """A view of the offerings at believable places; the others can be half a world away.
+
+    Of all of them where none is at a believable place.
+    """
+    sure = _sure(frame)
+    return around(_places(frame if sure.empty else sure), NARROWEST, height)
+
+
+def _sure(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["placement"] == Placement.ON_MAP.value]
 
 
 def _legend(points: Sequence[dict[str, Any]]) -> None:

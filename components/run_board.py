@@ -272,6 +272,7 @@ def _look_again(who: SignIn, run: Run, *, whole: bool) -> None:
         changed = _differences(run.items, after.items if after else ())
     except SignedOut:
         who.portfolio.signed_out = True
+        st.rerun()  # the gate asks for a new sign-in
     except WaldurError as error:
         errors.show(error, "The calendars could not be read.")
         return

@@ -219,6 +219,10 @@ class RunRecord:
             taken = set(connection.execute(query).scalars())
         return {uuid for uuid in uuids if key_of(uuid) in taken}
 
+    def begun(self, request: str) -> bool:
+        """Whether there is a run of this request."""
+        return self._of_request(request) is not None
+
     # --- writing ----------------------------------------------------------------------------
 
     def begin(

@@ -1,13 +1,13 @@
 """Which offerings a command is about: those named by UUID, and those that fit a view."""
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from bookings.calendars.actions import CalendarStatus
+from bookings.calendars.actions import Action, CalendarStatus, Outcome
 from bookings.calendars.journal import Entry
 from bookings.cli.terminal import fail, tell
 from bookings.waldur.models import Booking, Offering
@@ -21,8 +21,8 @@ PAGES = frozenset({"offerings", "calendars"})
 """Whose links can be given. On other pages the same words search other things."""
 _FIXED = {"calendar": frozenset(status.value for status in CalendarStatus)}
 """Words that a filter can have, where the filter itself learns them from the rows."""
-_RECORDED = {"state": frozenset({"Draft", "Active", "Paused", "Archived", "Unavailable"})}
-"""Words of Waldur 7 and 8 (OfferingState) that are right though no offering has them today."""
+_STATES = frozenset({"Draft", "Active", "Paused", "Archived", "Unavailable"})
+"""Of Waldur 7 and 8 (OfferingState)."""
 MOST_CHOICES = 12
 """Of a filter, named where another was asked for."""
 
@@ -119,7 +119,7 @@ def _check(filter_: "Filter", asked: Any, occurring: Sequence[str]) -> None:
     """Ends the command where a value is neither had by any offering nor known to be possible."""
     from bookings.filters import NOT_RECORDED, spell_choice
 
-    possible = {NOT_RECORDED, *{**_FIXED, **_RECORDED}.get(filter_.key, ())}
+    possible = {NOT_RECORDED, *_possible(filter_.key)}
     there = [spell_choice(value) for value in occurring[:MOST_CHOICES]] or ["none"]
     if len(occurring) > MOST_CHOICES:
         there.append(f"{len(occurring) - MOST_CHOICES} more")
@@ -128,6 +128,22 @@ def _check(filter_: "Filter", asked: Any, occurring: Sequence[str]) -> None:
         if value not in possible:
             fail(f"--all-matching: {words}; there are {', '.join(there)}")
         tell(words)
+
+
+def _possible(key: str) -> Iterable[str]:
+    """Words of a filter that are right though no offering has them today."""
+    from bookings.frames import ACCESSES
+    from bookings.places import Placement
+
+    words: Mapping[str, Iterable[str]] = {
+        **_FIXED,
+        "state": _STATES,
+        "outcome": [outcome.value for outcome in Outcome],
+        "action": [action.label for action in Action],
+        "placement": [placement.value for placement in Placement],
+        "access": ACCESSES,
+    }
+    return words.get(key, ())
 
 
 def _filters() -> "tuple[Filter, ...]":

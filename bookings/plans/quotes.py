@@ -14,6 +14,9 @@ from bookings.waldur.models import Offering, Plan
 __all__ = ["Quote", "arithmetic", "as_item", "plans_of", "quotes", "uncharged"]
 
 
+WHOLE_DISCOUNT = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """What a basket costs on one plan."""
@@ -100,11 +103,12 @@ def uncharged(charges: Iterable[Charge]) -> list[str]:
     reasons: dict[str, dict[str, None]] = {}
     for each in charges:
         if not each.money:
-            reason = (
-                "the price or the quantity is 0"
-                if each.periods
-                else f"no {unit_words(each.unit)} begins in a month"
-            )
+            if not each.periods:
+                reason = f"no {unit_words(each.unit)} begins in a month"
+            elif each.rate == WHOLE_DISCOUNT:
+                reason = "the discount is 100 %"
+            else:
+                reason = "the price or the quantity is 0"
             reasons.setdefault(reason, {})[each.line.name] = None
     return [
         f"Lines of 0.00 are left out where {reason}: {', '.join(names)}."

@@ -71,13 +71,24 @@ class Windows:
     unread: int = 0
 
 
+def on_clocks(moment: datetime, zone: tzinfo) -> datetime:
+    """A moment as the clocks of the zone show it; in UTC where that is beyond the calendar.
+
+    What has no end is written as the last day of the year 9999.
+    """
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment.astimezone(UTC)
+
+
 def stretch(start: datetime, end: datetime, zone: tzinfo) -> str:
     """From when to when in a zone; the day of the end only where it is another.
 
     Where the clock is changed in between both say how far they are from UTC: else an hour at
     the end of summer time would begin and end at the same time.
     """
-    first, last = start.astimezone(zone), end.astimezone(zone)
+    first, last = on_clocks(start, zone), on_clocks(end, zone)
     until = f"{last:%H:%M}" if last.date() == first.date() else f"{last:%Y-%m-%d %H:%M}"
     if first.utcoffset() != last.utcoffset():
         return f"{first:%Y-%m-%d %H:%M} ({first:UTC%z}) to {until} ({last:UTC%z})"

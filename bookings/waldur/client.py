@@ -292,7 +292,7 @@ class WaldurClient:
             bad.append(Unreadable("", "", f"The server fails at number {position} of the list."))
         bad += [Unreadable("", "", "The server counts it but does not list it.")] * found.missing
         if not found.ended:
-            bad.append(Unreadable("", "", "The end of the server's list was not found."))
+            bad.append(Unreadable("", "", listing.NO_END))
         return good, bad
 
     def booking(self, uuid: str) -> Booking:

@@ -19,6 +19,7 @@ a page's end at one size lies within a page at another. A server that gives smal
 walked in the same proportions."""
 MAX_RESTARTS = 3
 """How often one walk may begin again: the list shrank, or pages were smaller than asked for."""
+NO_END = "The end of the server's list was not found."
 MOST_PAGES = 1000
 """A `next` link that never ends is followed no further."""
 BEYOND = 1_000_000
@@ -88,7 +89,7 @@ class _Walk:
 
     def pages(self) -> Iterator[Page]:
         number = 1
-        seen: set[str] = set()
+        seen: set[str | None] = set()
         for _ in range(MOST_PAGES):
             try:
                 page = self._page(number, self.size)
@@ -97,10 +98,11 @@ class _Walk:
                     return  # the stretch before was the end of the list
                 raise
             if not page.linked:
-                uuids = set(filter(None, map(_uuid_of, page.items)))
-                if number > 1 and page.items and uuids <= seen:
+                uuids = {_uuid_of(item) for item in page.items}
+                # Of an item without uuid nobody knows whether it came before.
+                if number > 1 and uuids and uuids <= seen:
                     break  # the server gives the same page whatever number it is asked for
-                seen |= uuids
+                seen |= uuids - {None}
             yield page
             if page.next_page is None or page.next_page <= number:
                 return

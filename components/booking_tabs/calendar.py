@@ -19,7 +19,7 @@ from bookings.booking_tables import BOOKING_STATES
 from bookings.filters import FIRST_DAY, LAST_DAY
 from bookings.plain_text import one_line, unturned
 from bookings.schedule.days import DAY, MONTH, VIEWS, days_of, moved
-from bookings.schedule.times import Kind, Time, merged
+from bookings.schedule.times import Kind, Time, merged, on_clocks
 from components import address, booking_desk, loading, navigation
 from components.booking_tabs.opened import Opened, stretch
 from components.literal import literal
@@ -101,7 +101,7 @@ def arrive() -> None:
     """
     going = st.session_state.pop(_GOING, None)
     if going is not None:
-        st.session_state[_VIEW], st.session_state[_DAY] = DAY, going
+        st.session_state[_VIEW], st.session_state[_DAY] = DAY, _choosable(going)
     pairs = address.query_on_arrival(["colour", "view", "day"])
     if pairs is None:
         return
@@ -221,7 +221,11 @@ def _choose() -> tuple[str, str, date]:
 def _go(steps: int, today: date) -> None:
     day = st.session_state.get(_DAY) or today
     gone = moved(day, st.session_state.get(_VIEW) or MONTH, steps) if steps else today
-    st.session_state[_DAY] = min(max(gone, FIRST_DAY), LAST_DAY)
+    st.session_state[_DAY] = _choosable(gone)
+
+
+def _choosable(day: date) -> date:
+    return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 def _view(view: str, day: date) -> dict[str, Any]:
@@ -362,7 +366,7 @@ def _day_clicked(answer: Any) -> date | None:
         moment = datetime.fromisoformat(str(click["date"])) if isinstance(click, Mapping) else None
     except (KeyError, ValueError):
         return None
-    return moment and moment.astimezone(ZoneInfo(loading.zone_name())).date()
+    return moment and on_clocks(moment, ZoneInfo(loading.zone_name())).date()
 
 
 def _clicked(answer: Any, shown: Mapping[str, Time]) -> Time | None:

@@ -73,12 +73,8 @@ def _say_none(opened: Opened) -> None:
         parts = [f"of all bookings the first {len(listed.conflicts.found):,} conflicts"]
     whole = listed.conflicts.complete
     if st.session_state.get(booking_desk.SINGLE):
-        read = {uuid: listed.taken[uuid] for uuid in wanted if uuid in listed.taken}
-        busy = sum(each.slots_error is None for each in read.values())
-        hours = sum(
-            each.attributes is not None and not listed.windows[uuid].unread
-            for uuid, each in read.items()
-        )
+        busy = sum(map(listed.knows_busy_times, wanted))
+        hours = sum(map(listed.knows_availability, wanted))
         noun = "offering" if len(wanted) == 1 else "offerings"
         parts += [
             f"busy times of {busy:,} of {len(wanted):,} {noun}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +18,12 @@ from components.literal import literal
 from components.offering_tabs import sheet
 from components.offering_tabs.sheet import Opened
 
+DECIDED_BEFORE = timedelta(minutes=10)
+"""A decision that ends after the bookings were read may have been asked for so long before; the
+server takes seconds."""
+MOST_DECISIONS = 200
 _KEPT = "offering.bookings"
+_TAKEN = "offering.bookings.taken"
 _SCHEDULE = {
     "title": "Title", "kind": "Kind", "start": "From", "end": "To", "hours": "Hours",
     "slot": "Booking slot", "weekends": "Weekends",
@@ -113,16 +118,28 @@ def _was_decided(opened: Opened, answer: _Answer) -> bool:
     """Whether a request among the bookings was accepted or rejected after they were read."""
     if isinstance(answer.bookings, WaldurError):
         return False
-    latest = session.desk().runner.latest
+    waiting = {each.uuid for each in answer.bookings if each.state == WAITING_STATE}
+    if not waiting:
+        return False
     try:
-        decided = [
-            latest(opened.who.server, opened.offering.uuid, each.uuid)
-            for each in answer.bookings
-            if each.state == WAITING_STATE
-        ]
+        entries = session.desk().journal.entries(
+            servers=[opened.who.server],
+            offering_uuids=[opened.offering.uuid],
+            since=answer.as_of - DECIDED_BEFORE,
+            limit=MOST_DECISIONS,
+        )
     except DatabaseError:
         return False  # what was read is still true of its time, which stands above it
-    return any(each and each.finished and each.finished > answer.as_of for each in decided)
+    new = {
+        (each.id, each.finished)
+        for each in entries
+        if each.booking_uuid in waiting and each.finished and each.finished > answer.as_of
+    }
+    # Once, because another replica may date its entries with a clock that is ahead.
+    taken: set[tuple[int, datetime]] = st.session_state.setdefault(_TAKEN, set())
+    unseen = new - taken
+    taken |= unseen
+    return bool(unseen)
 
 
 def _ask(opened: Opened) -> _Answer:

@@ -141,15 +141,15 @@ def _show_how_many_known(opened: Opened) -> None:
 
 def _show_counts(verdicts: list[Verdict]) -> list[str]:
     """How many partitions say what; gives the verdicts to show, all where none is chosen."""
-    counted = Counter(verdict_words(verdict) for verdict in verdicts)
+    counts = Counter(verdict_words(verdict) for verdict in verdicts)
     with st.container(horizontal=True, vertical_alignment="center"):
         for words in VERDICTS:
-            if counted[words]:
+            if counts[words]:
                 icon, colour = _LOOK[words]
-                st.badge(f"{counted[words]:,} {words}", icon=icon, color=colour)
+                st.badge(f"{counts[words]:,} {words}", icon=icon, color=colour)
         held = st.session_state.get(_SHOW) or []
         chosen = st.pills(
-            "Show", [words for words in VERDICTS if counted[words] or words in held],
+            "Show", [words for words in VERDICTS if counts[words] or words in held],
             selection_mode="multi", key=_SHOW, label_visibility="collapsed", wrap=True,
             persist_state="session",
         )  # fmt: skip

@@ -185,6 +185,19 @@ def test_spans_and_periods() -> None:
     assert when(NOW, None, NOW) == "not known"
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "America/New_York"])
+def test_a_booking_without_an_end_costs_no_other(year: int, zone: str) -> None:
+    """Its times are those of UTC where the zone's would be beyond the calendar."""
+    edge = datetime(year, 1 if year == 1 else 12, 1 if year == 1 else 31, 12, tzinfo=UTC)
+    odd = Booking.model_validate(
+        {"uuid": "e" * 32, "slots": [{"start": min(edge, NOW), "end": max(edge, NOW)}]}
+    )
+    frame = bookings_frame([odd, booking("a", 1)], NOW, zone)
+
+    assert len(frame) == 2
+
+
 def test_conflicts_are_a_table_by_start() -> None:
     """With a sentence, and no sign that turns a name around."""
     late = booking("c", 10), booking("d", 11)

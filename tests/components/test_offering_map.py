@@ -33,7 +33,7 @@ def screen() -> None:
             "state": [state for _, state, _ in rows],
             "latitude": [latitude for _, _, (latitude, _) in rows],
             "longitude": [longitude for _, _, (_, longitude) in rows],
-            "placement": ["on_map"] * len(rows),
+            "placement": [st.session_state.get("placement", "on_map")] * len(rows),
         }
     )
     offering_map.show_fit(frame[frame["latitude"] > 50], key="map")
@@ -106,6 +106,21 @@ def test_a_point_chosen_is_let_go_of_when_the_points_are_others() -> None:
 
     assert app.text[-1].value == ""
     assert app.session_state["map.drawn"][0] == 1
+
+
+def test_doubtful_places_alone_are_shown_and_leave_no_view_behind() -> None:
+    """The map shows where they are said to be; the view of the others is still to be found."""
+    app = AppTest.from_function(screen)
+    app.session_state["rows"] = FOUR[:2]
+    app.session_state["placement"] = "swapped"
+    app.run()
+    assert len(places(app)) == 2
+    assert "map.view" not in app.session_state
+
+    app.session_state["rows"] = FOUR
+    app.session_state["placement"] = "on_map"
+    app.run()
+    assert len(places(app)) == len(places(opened()))
 
 
 def test_fitting_takes_points_apart() -> None:

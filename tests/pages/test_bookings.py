@@ -14,6 +14,7 @@ from bookings.schedule.conflicts import find_conflicts
 from bookings.sign_ins import SignIn
 from bookings.waldur.client import WaldurClient
 from bookings.waldur.errors import Gone, ServerBroken
+from bookings.waldur.listing import NO_END
 from bookings.waldur.models import Booking, Offering, Slot, Unreadable
 from components import booking_desk
 from components.booking_tabs import single_offerings
@@ -156,6 +157,16 @@ def test_none_that_can_be_read_is_not_none(app: OpenApp, monkeypatch: pytest.Mon
 
     assert "None of the bookings could be read." in said(at)
     assert "shows you no booking" not in said(at)
+
+
+def test_a_list_without_an_end_is_said(app: OpenApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no booking that could not be read."""
+    end = [Unreadable("", "", NO_END)]
+    monkeypatch.setattr(WaldurClient, "bookings", lambda *_: (many(2), end))
+    at = app("/bookings")
+
+    assert "There may be more." in said(at)
+    assert "could not be read" not in said(at) + " ".join(each.label for each in at.expander)
 
 
 # --- the tabs -----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from bookings.desk import Desk
 from bookings.waldur.models import Offering
 from components import bulk_plan, session
 from components.tables import fingerprint
+from demo.faults import Fault
 from demo.server import RunningDemo
 from tests.pages.screens import press, words
 
@@ -216,10 +217,8 @@ def test_a_plan_that_another_run_has_beaten_sends_nothing(app: OpenApp, desk: De
     assert len(desk.runs.record.runs(desk.servers[0])) == 1
 
 
-def test_looking_again_tells_what_came_of_it(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
-    """When it was looked, and that nothing has changed."""
-    uuid = demo.world.notable["private"]
-    at = app("/calendars", query={"q": uuid})
+def lost(desk: Desk, uuid: str) -> None:
+    """A run of this person, of one calendar whose end was not seen."""
     who = session.current()
     assert who is not None
     run, _ = desk.runs.record.begin(
@@ -237,11 +236,34 @@ def test_looking_again_tells_what_came_of_it(app: OpenApp, desk: Desk, demo: Run
     desk.journal.note(entry, Outcome.NOT_CONFIRMED, open=False, http_status=202, words="OK")
     desk.runs.record.end_items(run, run.items)
     desk.runs.record.finish(run.id)
+
+
+def test_looking_again_tells_what_came_of_it(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
+    """When it was looked, and that nothing has changed."""
+    uuid = demo.world.notable["private"]
+    at = app("/calendars", query={"q": uuid})
+    lost(desk, uuid)
     at.run()
 
     assert "Retry the 1 not confirmed" in {each.label for each in at.button}
     press(at, "Look again")
     assert re.search(r"Looked again at \d\d:\d\d:\d\d: no change\.", words(at))
+
+
+def test_looking_again_with_an_ended_sign_in_leads_to_the_gate(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """The token died since: that is no failure of the page."""
+    uuid = demo.world.notable["private"]
+    at = app("/calendars", query={"q": uuid})
+    lost(desk, uuid)
+    at.run()
+    demo.faults.add(Fault("status", path=f"/{uuid}/$", status=401, times=None))
+    next(each for each in at.button if each.label == "Look again").click().run()
+
+    assert not at.exception
+    who = session.current()
+    assert who is None or who.portfolio.signed_out
 
 
 def test_another_run_does_not_hide_an_interrupted_one(app: OpenApp, desk: Desk) -> None:

@@ -112,6 +112,10 @@ def test_named_and_matching_add_up(waldur: CountingServer) -> None:
         "?outcome=&provider=Centre",
         "credentials=unknown",
         "next=none",
+        "outcome=Not+confirmed&outcome=",
+        "action=Share+calendar&action=",
+        "placement=half&placement=missing",
+        "access=read+only&access=act",
     ],
 )
 def test_a_copied_link_is_understood(waldur: CountingServer, expression: str) -> None:

@@ -428,3 +428,13 @@ def test_lines_of_nothing_are_told_in_a_sentence(plan: dict[str, Any], said: lis
 
     assert uncharged(found.due.charges) == said
     assert sum(each.money for each in found.due.charges if each.money) == found.due.total
+
+
+def test_a_whole_discount_is_named_as_such() -> None:
+    """Neither the price nor the quantity is 0 then."""
+    cpu = {"type": "cpu", "price": 1, "discount_threshold": 10, "discount_rate": 100}
+    (found,) = quoted({"components": [cpu]}, of=basket(cpu="20"))
+
+    assert uncharged(found.due.charges) == [
+        "Lines of 0.00 are left out where the discount is 100 %: CPU."
+    ]

@@ -250,6 +250,16 @@ def test_a_server_that_gives_one_page_again_and_again(length: int) -> None:
     assert len(asked) <= 3
 
 
+def test_items_without_uuid_are_no_repeated_page() -> None:
+    """Of them nobody knows whether they came before, and so none is left out."""
+
+    def fetch(page: int, size: int) -> Page:
+        rows = [{"name": f"Odd {number}"} for number in range(700)]
+        return Page(rows[(page - 1) * size : page * size], 700, None, linked=False)
+
+    assert len(walk(fetch).odd) == 700
+
+
 def test_a_list_without_an_end_is_left() -> None:
     """New rows on every page, and nobody says how many: after a thousand pages that is said."""
 
