@@ -27,10 +27,11 @@ def press_sync(page: Page, url: str, uuid: str) -> None:
     settled(page)
     page.get_by_role("button", name="Sync calendar", exact=True).click()
     expect(page.get_by_text("Last actions")).to_be_visible()
+    settled(page)
 
 
 def test_actions_are_narrowed_opened_and_exported(
-    page: Page, sign_in: SignIn, start: Start, demo: RunningDemo
+    start: Start, page: Page, sign_in: SignIn, demo: RunningDemo
 ) -> None:
     """What was pressed is found by its day, read in full, and is in the file with both times."""
     url = start(demo.url).url

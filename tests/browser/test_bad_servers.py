@@ -67,7 +67,7 @@ def test_an_offering_that_cannot_be_shown_is_said(page: Page, sign_in: SignIn, u
 
 
 def test_something_that_is_no_waldur_is_said_at_sign_in(
-    page: Page, start: Callable[..., Dashboard], own_demo: RunningDemo
+    start: Callable[..., Dashboard], own_demo: RunningDemo, page: Page
 ) -> None:
     """The address answers with a page of something else, which never gets to see the token."""
     own_demo.faults.add(Fault(action="not_waldur", times=None))
