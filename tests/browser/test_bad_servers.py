@@ -116,5 +116,5 @@ def test_none_and_very_many(
         # This page asks for the fewest fields, so that the test does not wait for the demo.
         sign_in(page, "/calendars", url=desk.url, settle=False)
 
-        expect(page.get_by_text(sentence, exact=True)).to_be_visible(timeout=60_000)
+        expect(page.get_by_text(sentence, exact=True)).to_be_visible(timeout=150_000)
         expect(page.get_by_test_id("stException")).to_have_count(0)
