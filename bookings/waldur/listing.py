@@ -90,6 +90,7 @@ class _Walk:
     def pages(self) -> Iterator[Page]:
         number = 1
         seen: set[str | None] = set()
+        before: list[Any] = []
         for _ in range(MOST_PAGES):
             try:
                 page = self._page(number, self.size)
@@ -99,10 +100,11 @@ class _Walk:
                 raise
             if not page.linked:
                 uuids = {_uuid_of(item) for item in page.items}
-                # Of an item without uuid nobody knows whether it came before.
-                if number > 1 and uuids and uuids <= seen:
+                # Of an item without uuid nobody knows by itself whether it came before.
+                if uuids and (uuids <= seen or page.items == before):
                     break  # the server gives the same page whatever number it is asked for
                 seen |= uuids - {None}
+                before = page.items
             yield page
             if page.next_page is None or page.next_page <= number:
                 return
