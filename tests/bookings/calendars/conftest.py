@@ -1,12 +1,15 @@
 """A journal in a database of its own, and time that moves only when a test says so."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bookings.calendars.journal import Journal
+from bookings.calendars.runner import Runner
 
 
 class WallClock:
@@ -55,9 +58,31 @@ def pauses() -> Pauses:
     return Pauses()
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with its tables."""
+    path = tmp_path_factory.mktemp("database") / "empty.sqlite"
+    Journal(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def database(empty_database: Path, tmp_path: Path) -> Path:
+    """One of this test's own, with its tables."""
+    return Path(shutil.copy(empty_database, tmp_path / "desk.sqlite"))
+
+
 @pytest.fixture
 def journal(database_url: str, wall: WallClock) -> Iterator[Journal]:
     """An empty journal."""
     journal = Journal(database_url, clock=wall)
     yield journal
     journal.close()
+
+
+@pytest.fixture
+def runner(journal: Journal, pauses: Pauses) -> Iterator[Runner]:
+    """A runner whose pauses take no time."""
+    runner = Runner(journal, settle=0, sleep=pauses.sleep, clock=pauses.clock)
+    yield runner
+    runner.close()

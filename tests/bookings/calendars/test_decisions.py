@@ -3,7 +3,7 @@
 import gc
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -23,7 +23,7 @@ from bookings.calendars.decisions import (
     next_step,
     state_sentence,
 )
-from bookings.calendars.journal import Entry, Journal
+from bookings.calendars.journal import Entry
 from bookings.calendars.runner import LOST_ANSWER_SECONDS, NOTHING_SENT, Runner
 from bookings.waldur.errors import (
     Forbidden,
@@ -107,14 +107,6 @@ class CalendarClient:
         """Public once it was asked to be."""
         calendar = {"backend_id": "t02", "public": bool(self.posts)}
         return Offering.model_validate({"uuid": uuid, "googlecalendar": calendar})
-
-
-@pytest.fixture
-def runner(journal: Journal, pauses: Any) -> Iterator[Runner]:
-    """A runner whose pauses take no time."""
-    runner = Runner(journal, settle=0, sleep=pauses.sleep, clock=pauses.clock)
-    yield runner
-    runner.close()
 
 
 Decide = Callable[..., Entry]

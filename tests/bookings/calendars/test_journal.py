@@ -429,9 +429,7 @@ def test_a_note_on_an_entry_that_is_gone_says_so(journal: Journal, database_url:
 
 
 @given(st.text(st.characters()))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_any_text_can_be_recorded(journal: Journal, text: str) -> None:
     """Names and sentences come from a server, half characters and NULs included."""
     seen = len(journal.entries(servers=None))

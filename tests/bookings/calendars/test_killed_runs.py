@@ -6,12 +6,11 @@ and none is said to be better than it is.
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +34,6 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     commands = Commands(tmp_path_factory.mktemp("commands"))
     yield commands
     commands.close()
-
-
-@pytest.fixture(scope="module")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with its tables."""
-    path = tmp_path_factory.mktemp("database") / "empty.sqlite"
-    Journal(f"sqlite:///{path}").close()
-    return path
-
-
-@pytest.fixture
-def database(empty_database: Path, tmp_path: Path) -> Path:
-    """One of this test's own."""
-    return Path(shutil.copy(empty_database, tmp_path / "desk.sqlite"))
 
 
 @pytest.fixture
@@ -75,6 +60,23 @@ def killer(pid: int, point: Point, count: int) -> Callable[[Point, int], bool]:
         return True
 
     return kill
+
+
+def crash(
+    commands: Commands,
+    waldur: CountingServer,
+    database: Path,
+    point: Point,
+    count: int,
+    *,
+    command: Sequence[str] = SHARE,
+    patience: int = 5,
+) -> None:
+    """Runs a command and kills it when so many requests have got there."""
+    pid = commands.start(*command, url=waldur.url, database=database, patience=patience)
+    waldur.hook = killer(pid, point, count)
+    assert commands.status(pid) == -signal.SIGKILL, commands.words
+    waldur.hook = passing
 
 
 def receipt(commands: Commands, waldur: CountingServer, database: Path) -> list[dict[str, Any]]:
@@ -112,10 +114,7 @@ def test_a_killed_run_is_told_as_it_is(
     """Killed there, started again: nothing twice, nothing lost, nothing better than it is."""
     for uuid in list(waldur.calendars)[3::10]:
         waldur.calendars[uuid].faults = [Fault.FAILS]
-    pid = commands.start(*SHARE, url=waldur.url, database=database, patience=1)
-    waldur.hook = killer(pid, point, count)
-    assert commands.status(pid) == -signal.SIGKILL, commands.words
-    waldur.hook = passing
+    crash(commands, waldur, database, point, count, patience=1)
     waldur.finish_work()
 
     check(receipt(commands, waldur, database), waldur, looked=True)
@@ -128,10 +127,7 @@ def test_a_second_request_sends_what_is_not_public_yet(
     commands: Commands, waldur: CountingServer, database: Path, point: Point, count: int
 ) -> None:
     """The person asks again after the crash, and this time gets it."""
-    pid = commands.start(*SHARE, url=waldur.url, database=database)
-    waldur.hook = killer(pid, point, count)
-    assert commands.status(pid) == -signal.SIGKILL, commands.words
-    waldur.hook = passing
+    crash(commands, waldur, database, point, count)
     waldur.finish_work()
 
     public = waldur.public()
@@ -149,10 +145,7 @@ def test_a_command_that_is_killed_while_it_plans_has_asked_for_nothing(
     commands: Commands, waldur: CountingServer, database: Path, point: Point
 ) -> None:
     """There is no run, and nothing was sent."""
-    pid = commands.start(*SHARE, url=waldur.url, database=database)
-    waldur.hook = killer(pid, point, 1)
-    assert commands.status(pid) == -signal.SIGKILL
-    waldur.hook = passing
+    crash(commands, waldur, database, point, 1)
     asking = commands.start(*RECEIPT, url=waldur.url, database=database)
 
     assert commands.status(asking) == 2
@@ -164,15 +157,10 @@ def test_a_receipt_that_is_killed_leaves_the_next_one_as_true(
     commands: Commands, waldur: CountingServer, database: Path
 ) -> None:
     """Reading the state after a crash may crash too."""
-    pid = commands.start(*SHARE, url=waldur.url, database=database)
-    waldur.hook = killer(pid, Point.ANSWERED, 12)
-    assert commands.status(pid) == -signal.SIGKILL
-    waldur.hook = passing
+    crash(commands, waldur, database, Point.ANSWERED, 12)
     waldur.finish_work()
-    reading = commands.start(*RECEIPT, url=waldur.url, database=database)
-    waldur.hook = killer(reading, Point.READ, waldur.counts[Point.READ] + 3)
-    assert commands.status(reading) == -signal.SIGKILL, commands.words
-    waldur.hook = passing
+    third = waldur.counts[Point.READ] + 3
+    crash(commands, waldur, database, Point.READ, third, command=RECEIPT)
 
     check(receipt(commands, waldur, database), waldur, looked=True)
 
@@ -181,10 +169,7 @@ def test_an_interrupted_run_is_found_behind_those_of_others(
     commands: Commands, waldur: CountingServer, database: Path
 ) -> None:
     """However many they are."""
-    pid = commands.start(*SHARE, url=waldur.url, database=database)
-    waldur.hook = killer(pid, Point.ANSWERED, 4)
-    assert commands.status(pid) == -signal.SIGKILL
-    waldur.hook = passing
+    crash(commands, waldur, database, Point.ANSWERED, 4)
     waldur.finish_work()
     journal = Journal(f"sqlite:///{database}")
     for number in range(60):

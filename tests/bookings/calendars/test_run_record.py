@@ -695,9 +695,7 @@ steps = st.lists(
 
 
 @given(steps, st.lists(st.booleans(), min_size=4, max_size=4))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_the_counts_add_up_whatever_happens(
     record: RunRecord,
     journal: Journal,

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -97,14 +97,6 @@ class FakeClient:
         if isinstance(state, Exception):
             raise state
         return offering(state, uuid)
-
-
-@pytest.fixture
-def runner(journal: Journal, pauses: Any) -> Iterator[Runner]:
-    """A runner whose pauses take no time."""
-    runner = Runner(journal, settle=0, sleep=pauses.sleep, clock=pauses.clock)
-    yield runner
-    runner.close()
 
 
 Press = Callable[..., Entry]
@@ -628,9 +620,7 @@ def test_a_refusal_is_told_before_it_is_on_record(runner: Runner, journal: Journ
         max_size=6,
     )
 )
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 def test_every_entry_is_one_post_or_none(
     runner: Runner, journal: Journal, clicks: list[tuple[Any, int]]
 ) -> None:

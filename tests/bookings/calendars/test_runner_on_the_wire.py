@@ -1,13 +1,13 @@
 """The same promises with the real client: what a network does to a POST, counted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from bookings.calendars.actions import NO_CREDENTIALS, Action, Outcome
-from bookings.calendars.journal import Entry, Journal
+from bookings.calendars.journal import Entry
 from bookings.calendars.runner import NOTHING_SENT, Runner
 from bookings.waldur.client import WaldurClient
 from bookings.waldur.errors import CalendarBusy, SignedOut
@@ -63,14 +63,6 @@ def raising(error: type[httpx.TransportError]) -> Answer:
 def answering(status: int, **content: Any) -> Answer:
     """An answer that arrives."""
     return lambda request: httpx.Response(status, **content)
-
-
-@pytest.fixture
-def runner(journal: Journal, pauses: Any) -> Iterator[Runner]:
-    """A runner whose pauses take no time."""
-    runner = Runner(journal, settle=0, sleep=pauses.sleep, clock=pauses.clock)
-    yield runner
-    runner.close()
 
 
 @pytest.fixture

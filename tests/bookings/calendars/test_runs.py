@@ -145,12 +145,18 @@ class Gate:
         self._open.set()
 
 
-@pytest.fixture
-def runner(journal: Journal, pauses: Any) -> Iterator[Runner]:
-    """A runner whose pauses take no time."""
-    runner = Runner(journal, settle=0, sleep=pauses.sleep, clock=pauses.clock)
-    yield runner
-    runner.close()
+class Gauge:
+    """How many there are now, and the most there ever were."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+        self._lock = threading.Lock()
+
+    def add(self, number: int) -> None:
+        """So many more, or fewer."""
+        with self._lock:
+            self.now += number
+            self.most = max(self.most, self.now)
 
 
 @pytest.fixture
@@ -283,48 +289,39 @@ def test_failures_do_not_hold_up_the_others(start: Callable[..., Run], ended: Fi
 def test_few_are_sent_at_once(start: Callable[..., Run], ended: Finish) -> None:
     """Two POSTs are on their way together, and never a third."""
     together = threading.Barrier(SENDING_AT_ONCE)
-    lock, now, most = threading.Lock(), 0, 0
+    on_their_way = Gauge()
 
     def answer() -> str:
-        nonlocal now, most
-        with lock:
-            now += 1
-            most = max(most, now)
+        on_their_way.add(1)
         together.wait(SECONDS)
-        with lock:
-            now -= 1
+        on_their_way.add(-1)
         return "OK"
 
     run = ended(start(FakeClient(answer), plan_for(*range(10 * SENDING_AT_ONCE))))
 
     assert set(states(run)) == {"Confirmed"}
-    assert most == SENDING_AT_ONCE
+    assert on_their_way.most == SENDING_AT_ONCE
 
 
 def test_a_bounded_number_is_under_way(start: Callable[..., Run], ended: Finish) -> None:
     """So many are waited for together, and none is sent before one of them has ended."""
     together = threading.Barrier(UNDER_WAY_AT_ONCE)
-    lock, now, most = threading.Lock(), 0, 0
+    under_way = Gauge()
 
     def answer() -> str:
-        nonlocal now, most
-        with lock:
-            now += 1
-            most = max(most, now)
+        under_way.add(1)
         return "OK"
 
     def reading(_uuid: str) -> None:
-        nonlocal now
         together.wait(SECONDS)
-        with lock:
-            now -= 1
+        under_way.add(-1)
 
     client = FakeClient(answer)
     client.reading = reading
     run = ended(start(client, plan_for(*range(3 * UNDER_WAY_AT_ONCE))))
 
     assert set(states(run)) == {"Confirmed"}
-    assert most == UNDER_WAY_AT_ONCE
+    assert under_way.most == UNDER_WAY_AT_ONCE
 
 
 # --- busy -----------------------------------------------------------------------------------
@@ -1067,9 +1064,7 @@ class ScriptedClient(FakeClient):
 
 
 @given(st.lists(st.lists(st.sampled_from(sorted(ANSWERS)), max_size=4), max_size=12))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 def test_each_calendar_is_sent_once_and_its_end_is_true(
     runs: Runs, start: Callable[..., Run], ended: Finish, scripts: list[list[str]]
 ) -> None:

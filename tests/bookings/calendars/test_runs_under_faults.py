@@ -86,20 +86,6 @@ def states(run: Run) -> set[str]:
     return {each["state"] for each in receipt_items(run)}
 
 
-@pytest.fixture(scope="module")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with its tables."""
-    path = tmp_path_factory.mktemp("database") / "empty.sqlite"
-    Journal(f"sqlite:///{path}").close()
-    return path
-
-
-@pytest.fixture
-def database(empty_database: Path, tmp_path: Path) -> Path:
-    """One of this test's own."""
-    return Path(shutil.copy(empty_database, tmp_path / "desk.sqlite"))
-
-
 @contextmanager
 def short_patience() -> Iterator[None]:
     """A POST is waited for 30 seconds; a late answer here is later than this.
@@ -194,7 +180,6 @@ faults = st.lists(st.sampled_from(list(Fault)), max_size=2)
 
 @settings(
     max_examples=12,
-    deadline=None,
     derandomize=True,
     database=None,
     phases=[Phase.explicit, Phase.generate],
