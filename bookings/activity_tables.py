@@ -15,14 +15,13 @@ import pandas as pd
 from bookings.calendars.journal import Entry
 from bookings.filters import Filter, Kind, Period, choices_filter, period_filter, text_filter
 from bookings.frames import SEARCH, WHOLE, Column, frame_of, search_text
+from bookings.moments import UTC_ISO, local_text, utc_text
 
 __all__ = [
     "activity_columns",
     "activity_filters",
     "activity_frame",
-    "local_text",
     "moments_of",
-    "utc_text",
 ]
 
 
@@ -38,11 +37,11 @@ def activity_columns(zone: str) -> tuple[Column, ...]:
         Column("http_status", "HTTP status", WHOLE, help="Empty where no answer came.", shown=True),
         Column("words", "Answer", help="The server's words, or why none came.", shown=True),
         Column("remark", "What was seen", shown=True),
-        Column("utc", "When (UTC, ISO 8601)", help="When it was asked for."),
+        Column("utc", f"When ({UTC_ISO})", help="When it was asked for."),
         Column("provider", "Provider", help="The organisation that offers it now."),
         Column("run", "Run", WHOLE, help="The run over several calendars that it was part of."),
         Column("local_end", f"Ended ({zone})", help="When its outcome last changed."),
-        Column("utc_end", "Ended (UTC, ISO 8601)", help="When its outcome last changed."),
+        Column("utc_end", f"Ended ({UTC_ISO})", help="When its outcome last changed."),
         Column("next_step", "What to do now"),
         Column("offering_uuid", "Offering UUID"),
         Column("person_uuid", "Person UUID"),
@@ -116,18 +115,6 @@ def _row(entry: Entry, zone: str, providers: Mapping[str, str]) -> dict[str, Any
             provider, entry.offering_uuid, entry.booking_uuid,
         ),
     }  # fmt: skip
-
-
-def local_text(moment: datetime | None, zone: str) -> str:
-    """A moment as the clocks of the zone show it; "" for none."""
-    if moment is None:
-        return ""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def utc_text(moment: datetime | None) -> str:
-    """A moment in UTC in ISO form, to the second; "" for none."""
-    return "" if moment is None else local_text(moment, "UTC").replace(" ", "T") + "Z"
 
 
 def moments_of(period: Period, zone: str) -> tuple[datetime | None, datetime | None]:

@@ -7,18 +7,17 @@ number of a row in what the table was made from.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from bookings.filters import Criteria, Filter, Kind, apply, choices_filter, text_filter
 from bookings.frames import FRACTION, SEARCH, WHOLE, Column, frame_of, search_text
+from bookings.moments import UTC_ISO, local_minute, utc_text
 from bookings.plain_text import one_line
 from bookings.schedule.conflicts import Conflict
-from bookings.schedule.times import on_clocks
 from bookings.schedule.utilisation import Use
 from bookings.waldur.models import Booking, Slot
 
@@ -36,8 +35,6 @@ __all__ = [
     "utilisation_frame",
     "when",
 ]
-
-UTC_ISO = "UTC, ISO 8601"
 
 
 def booking_columns(zone: str, *, several: bool = False) -> tuple[Column, ...]:
@@ -163,7 +160,6 @@ def bookings_frame(
     Of several stretches of time the first start and the last end are shown. `providers` are by
     offering uuid, `conflicts` by booking uuid.
     """
-    local = ZoneInfo(zone)
     rows, starts = [], []
     for place, booking in enumerate(bookings):
         start, end = span(booking.slots)
@@ -174,10 +170,10 @@ def bookings_frame(
             {
                 "status": BOOKING_STATES.get(booking.state, booking.state),
                 "server_state": booking.state,
-                "start": _minute(start, local),
-                "start_utc": _iso(start),
-                "end": _minute(end, local),
-                "end_utc": _iso(end),
+                "start": local_minute(start, zone),
+                "start_utc": utc_text(start),
+                "end": local_minute(end, zone),
+                "end_utc": utc_text(end),
                 "when": when(start, end, now),
                 "offering": booking.offering_name,
                 "provider": provider,
@@ -187,10 +183,10 @@ def bookings_frame(
                 "booking": booking.name,
                 "conflicts": conflicts.get(booking.uuid, 0),
                 "slots": len(booking.slots),
-                "created": _minute(booking.created, local),
-                "created_utc": _iso(booking.created),
-                "modified": _minute(booking.modified, local),
-                "modified_utc": _iso(booking.modified),
+                "created": local_minute(booking.created, zone),
+                "created_utc": utc_text(booking.created),
+                "modified": local_minute(booking.modified, zone),
+                "modified_utc": utc_text(booking.modified),
                 "description": booking.description,
                 "offering_uuid": booking.offering_uuid or "",
                 "uuid": booking.uuid,
@@ -226,16 +222,6 @@ def span(slots: Sequence[Slot]) -> tuple[datetime | None, datetime | None]:
     return min(starts, default=None), max(ends, default=None)
 
 
-def _minute(moment: datetime | None, zone: tzinfo) -> str:
-    """A moment as the clocks of the zone show it, to the minute; "" for none."""
-    return "" if moment is None else f"{on_clocks(moment, zone):%Y-%m-%d %H:%M}"
-
-
-def _iso(moment: datetime | None) -> str:
-    """A moment in UTC, to the second; "" for none."""
-    return "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
 def when(start: datetime | None, end: datetime | None, now: datetime) -> str:
     """Whether a stretch of time is past, running or upcoming; "not known" without times."""
     if start is None or end is None:
@@ -251,16 +237,15 @@ def conflicts_frame(
     zone: str = "UTC",
 ) -> pd.DataFrame:
     """One row a conflict, by start; `stretch` says from when to when in words."""
-    local = ZoneInfo(zone)
     ordered = sorted(enumerate(conflicts), key=lambda each: (each[1].start, each[1].end))
     rows = [
         {
             "offering": each.first.offering,
             "conflict": each.reason.value,
-            "start": _minute(each.start, local),
-            "start_utc": _iso(each.start),
-            "end": _minute(each.end, local),
-            "end_utc": _iso(each.end),
+            "start": local_minute(each.start, zone),
+            "start_utc": utc_text(each.start),
+            "end": local_minute(each.end, zone),
+            "end_utc": utc_text(each.end),
             "sentence": one_line(each.sentence(stretch), 500),
             "first": each.first.booking,
             "first_uuid": each.first.booking_uuid,

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from bookings.activity_tables import local_text, utc_text
 from bookings.calendars.journal import Entry
+from bookings.moments import local_text, utc_text
 from components import loading, navigation
 from components.literal import literal
 from components.outcome import LOOK

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from bookings.moments import on_clocks
 from bookings.portfolio import GroupState, Portfolio, Snapshot
 from bookings.roles import explain
-from bookings.schedule.times import on_clocks
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import Gone
 from components import errors

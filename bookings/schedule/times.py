@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
+from bookings.moments import on_clocks
 from bookings.waldur.models import Booking, Slot
 
 GOOGLE = "google calendar"
@@ -69,17 +70,6 @@ class Windows:
 
     times: tuple[Time, ...] = ()
     unread: int = 0
-
-
-def on_clocks(moment: datetime, zone: tzinfo) -> datetime:
-    """A moment as the clocks of the zone show it; in UTC where that is beyond the calendar.
-
-    What has no end is written as the last day of the year 9999.
-    """
-    try:
-        return moment.astimezone(zone)
-    except OverflowError:
-        return moment.astimezone(UTC)
 
 
 def stretch(start: datetime, end: datetime, zone: tzinfo) -> str:

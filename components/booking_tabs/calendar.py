@@ -17,9 +17,10 @@ from streamlit_calendar import calendar
 
 from bookings.booking_tables import BOOKING_STATES
 from bookings.filters import FIRST_DAY, LAST_DAY
+from bookings.moments import on_clocks
 from bookings.plain_text import one_line, unturned
 from bookings.schedule.days import DAY, MONTH, VIEWS, days_of, moved
-from bookings.schedule.times import Kind, Time, merged, on_clocks
+from bookings.schedule.times import Kind, Time, merged
 from components import address, booking_desk, loading, navigation
 from components.booking_tabs.opened import Opened, stretch
 from components.literal import literal
