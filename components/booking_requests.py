@@ -10,7 +10,7 @@ from bookings.calendars.decisions import WAITING_STATE, Decision, may_reject
 from bookings.calendars.journal import DatabaseError, Entry
 from bookings.sign_ins import SignIn
 from bookings.waldur.models import Booking, Slot
-from components import booking_desk, booking_list, loading, question, session
+from components import booking_desk, booking_list, journal, loading, question, session
 from components.booking_desk import Listed
 from components.booking_tabs.opened import stretch
 from components.literal import literal
@@ -26,7 +26,6 @@ _MORE = "requests.more"
 _DECIDED = "requests.decided"
 """Booking uuid -> booking, of what was decided in this tab: its outcome stays in sight."""
 _LOST = "requests.lost"
-_TAKEN = "requests.taken"
 
 
 def show(who: SignIn, listed: Listed, *, in_sight: int) -> None:
@@ -49,7 +48,7 @@ def show(who: SignIn, listed: Listed, *, in_sight: int) -> None:
     except DatabaseError as error:
         st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
         return
-    if any(_is_newer(each, listed) for each in latest.values()):
+    if journal.newly_ended("requests", latest.values(), listed.as_of):
         booking_list.forget(who)
         st.rerun()
     _head(len(waiting), len(shown), in_sight)
@@ -84,19 +83,6 @@ def _head(waiting: int, shown: int, in_sight: int) -> None:
 
 def _more_button(left: int, key: str) -> None:
     st.button(f"Show more ({left:,})", key=key, icon=":material/expand_more:", on_click=_show_more)
-
-
-def _is_newer(entry: Entry | None, listed: Listed) -> bool:
-    """Whether a decision has ended since the list was read; each is taken over once.
-
-    Once, because another replica may date its entries with a clock that is ahead.
-    """
-    if entry is None or entry.finished is None or entry.finished <= listed.as_of:
-        return False
-    taken: set[tuple[int, datetime]] = st.session_state.setdefault(_TAKEN, set())
-    new = (entry.id, entry.finished) not in taken
-    taken.add((entry.id, entry.finished))
-    return new
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,23 @@ def look(
     return Look(found[:MOST_ENTRIES], len(found) > MOST_ENTRIES)
 
 
+def newly_ended(name: str, entries: Iterable[Entry | None], as_of: datetime) -> bool:
+    """Whether any of these ended after `as_of`, for what was read then to be read again.
+
+    Each is told once in a tab, for the reader of this name: another replica may date its entries
+    with a clock that is ahead.
+    """
+    ended = {
+        (each.id, each.finished)
+        for each in entries
+        if each is not None and each.finished is not None and each.finished > as_of
+    }
+    told: set[tuple[int, datetime | None]] = st.session_state.setdefault(f"journal.{name}", set())
+    new = ended - told
+    told |= new
+    return bool(new)
+
+
 def _watch_those_under_way(who: SignIn, entries: Iterable[Entry]) -> None:
     under_way = [entry for entry in entries if entry.open]
     if under_way:

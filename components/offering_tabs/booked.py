@@ -13,7 +13,7 @@ from bookings.calendars.journal import DatabaseError
 from bookings.sheets import COLUMNS, Line, other_attributes, say_data, schedules_of
 from bookings.waldur.errors import Gone, SignedOut, WaldurError
 from bookings.waldur.models import Booking, Record, Slot, Unreadable
-from components import errors, loading, navigation, session
+from components import errors, journal, loading, navigation, session
 from components.literal import literal
 from components.offering_tabs import sheet
 from components.offering_tabs.sheet import Opened
@@ -23,7 +23,6 @@ DECIDED_BEFORE = timedelta(minutes=10)
 server takes seconds."""
 MOST_DECISIONS = 200
 _KEPT = "offering.bookings"
-_TAKEN = "offering.bookings.taken"
 _SCHEDULE = {
     "title": "Title", "kind": "Kind", "start": "From", "end": "To", "hours": "Hours",
     "slot": "Booking slot", "weekends": "Weekends",
@@ -130,16 +129,8 @@ def _was_decided(opened: Opened, answer: _Answer) -> bool:
         )
     except DatabaseError:
         return False  # what was read is still true of its time, which stands above it
-    new = {
-        (each.id, each.finished)
-        for each in entries
-        if each.booking_uuid in waiting and each.finished and each.finished > answer.as_of
-    }
-    # Once, because another replica may date its entries with a clock that is ahead.
-    taken: set[tuple[int, datetime]] = st.session_state.setdefault(_TAKEN, set())
-    unseen = new - taken
-    taken |= unseen
-    return bool(unseen)
+    decided = (each for each in entries if each.booking_uuid in waiting)
+    return journal.newly_ended(_KEPT, decided, answer.as_of)
 
 
 def _ask(opened: Opened) -> _Answer:
