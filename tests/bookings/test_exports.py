@@ -43,7 +43,6 @@ COLUMNS = (
 )
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 
 def table(**cells: list[Any]) -> pd.DataFrame:
@@ -120,7 +119,6 @@ def test_harmless_text_is_left_alone(text: str) -> None:
     assert harmless(text) == text
 
 
-@patient
 @given(st.lists(texts, min_size=1))
 def test_no_text_begins_as_a_formula(names: list[str]) -> None:
     """Whatever the server calls things, no cell of a CSV file begins with a dangerous sign."""
@@ -134,7 +132,6 @@ def test_no_text_begins_as_a_formula(names: list[str]) -> None:
             assert not cell.startswith(("\t", "\r", "\n"))
 
 
-@patient
 @given(st.lists(st.text(max_size=20), min_size=1))
 def test_csv_keeps_the_text(names: list[str]) -> None:
     """Apart from the apostrophe and signs that no file can hold, every text comes back."""
@@ -200,7 +197,7 @@ def test_nothing_runs_in_excel(text: str) -> None:
             assert b"hyperlink" not in parts.read(part)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(texts, min_size=1, max_size=20))
 def test_excel_texts_come_back_as_texts(names: list[str]) -> None:
     """Whatever the server calls things, the cell is a text with the same signs."""

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.filters import (
@@ -45,7 +45,6 @@ from bookings.waldur.fieldsets import GROUPS
 from bookings.waldur.models import Offering
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 TABLES = {
     "offerings": (OFFERING_FILTERS, OFFERING_COLUMNS),
@@ -238,7 +237,6 @@ def test_filters_work_on_a_table_of_nothing(table: str) -> None:
     assert all(found == [] for found in options(filters, empty).values())
 
 
-@patient
 @given(st.data(), st.sampled_from(list(TABLES)))
 def test_apply_never_raises(data: st.DataObject, table: str) -> None:
     """Whatever is typed or linked is a value: rows fit it or do not."""
@@ -253,7 +251,6 @@ def test_apply_never_raises(data: st.DataObject, table: str) -> None:
     describe(filters, criteria)
 
 
-@patient
 @given(st.text(min_size=1), st.text(), st.text())
 def test_a_part_of_a_name_finds_it(part: str, before: str, after: str) -> None:
     """Every text is found by any word of it, whatever signs it is made of."""
@@ -422,7 +419,6 @@ def test_links(values: dict[str, Any], query: str) -> None:
     assert Criteria(values) == from_query(OFFERING_FILTERS, pairs)
 
 
-@patient
 @given(st.data(), st.sampled_from(list(TABLES)))
 def test_a_link_gives_the_same_criteria(data: st.DataObject, table: str) -> None:
     """Every view can be shared: its criteria survive the way into an address and back."""
@@ -453,7 +449,6 @@ def test_what_no_filter_understands_is_left_out(pairs: list[tuple[str, str]]) ->
     assert from_query(OFFERING_FILTERS, pairs) == Criteria()
 
 
-@patient
 @given(st.lists(st.tuples(st.sampled_from([f.key for f in OFFERING_FILTERS]), st.text())))
 def test_any_link_opens(pairs: list[tuple[str, str]]) -> None:
     """No address breaks the page, and what it leads to has an address of its own."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookings.frames import (
@@ -34,7 +34,6 @@ from bookings.waldur.fieldsets import GROUPS
 from bookings.waldur.models import Offering, OfferingComponent, Partition, Plan
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 TABLES = {
     "offerings": OFFERING_COLUMNS,
@@ -529,7 +528,6 @@ def test_fold(text: str, folded: str) -> None:
     assert folded == fold(text)
 
 
-@patient
 @given(st.lists(st.text()))
 def test_any_names_can_be_sorted(names: list[str]) -> None:
     """The keys of any two texts compare."""
@@ -576,7 +574,7 @@ offerings = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(st.lists(offerings, max_size=3))
 def test_whatever_the_server_says_makes_tables(loaded: list[Offering]) -> None:
     """No value breaks a table, changes its columns, or loses a row."""

@@ -4,13 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.json_objects import UnreadableFile, read_objects
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None, max_examples=100)
 
 values = st.none() | st.booleans() | st.integers() | st.text(max_size=10)
 objects = st.lists(st.dictionaries(st.text(max_size=5), values, max_size=3), min_size=1, max_size=5)
@@ -83,7 +82,6 @@ def test_only_ends_of_lines_part_lines(sign: str) -> None:
     assert [each for _, each in read_objects(text)] == wanted
 
 
-@patient
 @given(objects, st.booleans(), st.sampled_from([None, 2]))
 def test_a_list_comes_back_as_it_was(
     wanted: list[dict[str, Any]], ascii_only: bool, indent: int | None
@@ -94,7 +92,6 @@ def test_a_list_comes_back_as_it_was(
     assert [each for _, each in read_objects(text)] == wanted
 
 
-@patient
 @given(objects)
 def test_lines_say_what_a_list_says(wanted: list[dict[str, Any]]) -> None:
     """The same objects, one a line."""

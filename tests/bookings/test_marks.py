@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.marks import CLOSEST, Mark, View, around, marks
-
-patient = settings(deadline=None)
 
 latitudes = st.floats(-85, 85)
 longitudes = st.floats(-180, 180)
@@ -40,7 +38,6 @@ def grouped(points: Sequence[tuple[float, float]], zoom: float) -> list[tuple[in
     return [mark.indices for mark in marks(points, zoom, radius)]
 
 
-@patient
 @given(some_points, zooms)
 def test_each_point_is_in_exactly_one_mark(points: list[tuple[float, float]], zoom: float) -> None:
     """The numbers on a map add up to what is on it."""
@@ -49,7 +46,6 @@ def test_each_point_is_in_exactly_one_mark(points: list[tuple[float, float]], zo
     assert sorted(indices) == list(range(len(points)))
 
 
-@patient
 @given(some_points, zooms)
 def test_no_mark_covers_another(points: list[tuple[float, float]], zoom: float) -> None:
     """At the zoom they are made for."""
@@ -88,7 +84,6 @@ def test_no_points_no_marks() -> None:
     assert marks([], 3, radius) == []
 
 
-@patient
 @given(st.lists(near_each_other, min_size=1, max_size=20), st.sampled_from([300, 440, 900]))
 def test_a_view_holds_all_points(points: list[tuple[float, float]], width: int) -> None:
     """With room for half a mark at each edge."""

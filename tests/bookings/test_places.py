@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from babel import Locale
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings import places
@@ -21,7 +21,6 @@ BOXES: dict[str, list[list[float]]] = json.loads(
 )
 
 # The first call of a process reads the boxes and a locale, which a busy machine may do slowly.
-patient = settings(deadline=None)
 
 latitudes = st.floats(-90, 90)
 longitudes = st.floats(-180, 180)
@@ -245,7 +244,6 @@ def test_margin_crosses_the_antimeridian(longitude: float) -> None:
     assert judge(-18.95, longitude, "FJ").placement is Placement.ON_MAP
 
 
-@patient
 @given(any_value, any_value, any_country)
 def test_judge_always_answers(
     latitude: float | None, longitude: float | None, country: str
@@ -259,7 +257,6 @@ def test_judge_always_answers(
     assert place.usable or not place.doubtful
 
 
-@patient
 @given(any_value, any_value, any_country)
 def test_usable_means_two_finite_numbers_in_range(
     latitude: float | None, longitude: float | None, country: str
@@ -273,14 +270,12 @@ def test_usable_means_two_finite_numbers_in_range(
         assert abs(place.longitude) <= 180
 
 
-@patient
 @given(points_in_a_country())
 def test_every_point_of_a_box_is_in_its_country(point: tuple[float, float, str]) -> None:
     """No part of a country is doubtful for that country."""
     assert not judge(*point).doubtful
 
 
-@patient
 @given(points_in_a_country())
 def test_exchanged_point_is_never_merely_outside(point: tuple[float, float, str]) -> None:
     """Exchanging a good pair is recognised as an exchange wherever it is not harmless."""
@@ -288,7 +283,6 @@ def test_exchanged_point_is_never_merely_outside(point: tuple[float, float, str]
     assert judge(longitude, latitude, country).placement is not Placement.OUTSIDE_COUNTRY
 
 
-@patient
 @given(latitudes, longitudes, st.text(min_size=3))
 def test_text_of_the_server_is_not_repeated(
     latitude: float, longitude: float, country: str
@@ -324,7 +318,6 @@ def test_country_name(alpha2: str, locale: str, name: str) -> None:
     assert country_name(alpha2, locale) == name
 
 
-@patient
 @given(st.text(), st.text())
 def test_country_name_always_answers(alpha2: str, locale: str) -> None:
     """Neither an unknown code nor an unknown locale is an error."""
@@ -353,7 +346,6 @@ def test_sites_know_one_zero() -> None:
     assert math.copysign(1, site.latitude) == 1
 
 
-@patient
 @given(st.lists(st.tuples(latitudes, longitudes), max_size=30))
 def test_each_point_is_in_exactly_one_site(points: list[tuple[float, float]]) -> None:
     """Nothing is lost or counted twice."""
@@ -361,7 +353,6 @@ def test_each_point_is_in_exactly_one_site(points: list[tuple[float, float]]) ->
     assert sorted(indices) == list(range(len(points)))
 
 
-@patient
 @given(st.lists(st.tuples(latitudes, longitudes), max_size=30))
 def test_sites_are_near_their_points(points: list[tuple[float, float]]) -> None:
     """A site is at most the rounding away from each of its points."""
@@ -370,7 +361,6 @@ def test_sites_are_near_their_points(points: list[tuple[float, float]]) -> None:
             assert points[index] == pytest.approx((site.latitude, site.longitude), abs=5.1e-5)
 
 
-@patient
 @given(st.lists(st.sampled_from([(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)]), max_size=30))
 def test_sites_keep_the_order(points: list[tuple[float, float]]) -> None:
     """Sites come in the order of their first point, and indices ascend."""

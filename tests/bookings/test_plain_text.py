@@ -4,13 +4,12 @@ import time
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.plain_text import MOST_MARKUP, one_line, plain_text
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 MOST_SECONDS = 3.0
 """Of a slow machine. Reading that is not one pass takes minutes."""
@@ -74,7 +73,6 @@ class Reader(HTMLParser):
         self.words += data
 
 
-@patient
 @given(st.lists(st.sampled_from(SIMPLE_PIECES)).map("".join))
 def test_agrees_with_the_parser_of_the_standard_library(markup: str) -> None:
     """Of properly written markup, the same signs are text; only blanks and bullets differ."""
@@ -85,7 +83,6 @@ def test_agrees_with_the_parser_of_the_standard_library(markup: str) -> None:
     assert "".join(reader.words.split()) == "".join(plain_text(markup).replace("•", "").split())
 
 
-@patient
 @given(st.text() | st.lists(st.sampled_from(ODD_PIECES)).map("".join))
 def test_any_text_becomes_lines_without_control_signs(markup: str) -> None:
     """Whatever comes in, the lines that come out are stripped, not empty, and storable."""
@@ -96,7 +93,6 @@ def test_any_text_becomes_lines_without_control_signs(markup: str) -> None:
     text.encode()
 
 
-@patient
 @given(st.text(), st.integers(1, 20))
 def test_cut(text: str, most: int) -> None:
     """Both functions stay within the length asked for, and say when they cut."""

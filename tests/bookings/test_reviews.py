@@ -87,9 +87,7 @@ def test_what_was_seen_belongs_to_a_person(reviews: Reviews) -> None:
 
 
 @given(st.text(st.characters()))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_any_text_can_be_kept(reviews: Reviews, text: str) -> None:
     """Names come from a server, half characters and NULs included, and replace themselves."""
     for _ in range(2):

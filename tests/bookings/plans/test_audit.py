@@ -4,14 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.plans.audit import RULES, PlanFinding, audit_plans, rule_of
 from bookings.waldur.models import Offering
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None, max_examples=100)
 
 COMPONENTS = [
     {"type": "base", "name": "Base", "billing_type": "fixed"},
@@ -378,7 +377,6 @@ by_type = st.dictionaries(st.sampled_from(["base", "cpu", "disk", "setup"]), pri
 counts = st.none() | st.integers(0, 10)
 
 
-@patient
 @given(by_type, by_type, prices, counts, counts, st.none() | st.booleans())
 def test_any_plan_can_be_judged(
     today: dict[str, Any],

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.plans.basket import Basket, Charge, Cost, Occasion, Share, Wanted, cost_of
@@ -15,7 +15,6 @@ from bookings.waldur.models import Offering, Plan
 TICK = timedelta(microseconds=1)
 CENT = Decimal("0.01")
 # A busy machine may take long over one example.
-patient = settings(deadline=None, max_examples=100)
 
 COMPONENTS = (
     {"type": "base", "name": "Base", "billing_type": "fixed"},
@@ -807,7 +806,6 @@ def wanting(period: tuple[datetime, datetime], **quantities: Decimal) -> Basket:
     return Basket(tuple(Wanted(*each) for each in quantities.items()), *period)
 
 
-@patient
 @given(plans(), periods, small, small, every_limit)
 def test_sums_are_made_of_charges_that_can_be_checked(
     plan: dict[str, Any],
@@ -828,7 +826,6 @@ def test_sums_are_made_of_charges_that_can_be_checked(
     assert 0 <= cost.first_month <= cost.total
 
 
-@patient
 @given(plans(), periods, st.lists(small, min_size=2, max_size=2), every_limit)
 def test_more_never_costs_less_on_one_side_of_a_discount(
     plan: dict[str, Any],
@@ -851,7 +848,6 @@ def test_more_never_costs_less_on_one_side_of_a_discount(
     assert small_one.per_year <= great_one.per_year
 
 
-@patient
 @given(prices, units, periods, small, small, every_limit)
 def test_two_halves_of_a_basket_cost_what_the_whole_does(
     price: Decimal,
@@ -872,7 +868,6 @@ def test_two_halves_of_a_basket_cost_what_the_whole_does(
     assert 0 <= apart - together <= CENT * len(whole.charges)
 
 
-@patient
 @given(prices, st.sampled_from(["day", "hour"]), periods, small, st.integers(1, 400))
 def test_a_period_in_two_parts_costs_what_the_whole_does(
     price: Decimal, unit: str, period: tuple[datetime, datetime], disk: Decimal, days: int

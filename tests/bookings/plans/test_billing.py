@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.plans.billing import (
@@ -27,7 +27,6 @@ TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)
 EAST = timezone(timedelta(hours=2))
 # A busy machine may take long over one example.
-patient = settings(deadline=None, max_examples=100)
 
 moments = st.timedeltas(timedelta(0), 40_000 * DAY).map(
     lambda since: datetime(1971, 1, 1, tzinfo=UTC) + since
@@ -345,7 +344,6 @@ def test_a_price_is_that_of_all_units_rounded_once(
     assert format(price_of(Decimal(unit_price), Decimal(quantity)), "f") == price
 
 
-@patient
 @given(amounts)
 def test_rounding_never_takes_more_than_a_cent(amount: Decimal) -> None:
     """The rounded amount has two decimals, is as far from 0 or farther, by less than a cent."""
@@ -386,7 +384,6 @@ def test_a_stretch_that_ends_before_it_begins_has_no_months() -> None:
     assert list(months(at("2027-02-02"), at("2027-02-01"))) == []
 
 
-@patient
 @given(moments, st.timedeltas(timedelta(0), timedelta(days=1500)))
 def test_months_leave_no_gap_and_no_overlap(start: datetime, length: timedelta) -> None:
     """They begin and end with the stretch, each follows the other, and none leaves its month."""
@@ -401,7 +398,6 @@ def test_months_leave_no_gap_and_no_overlap(start: datetime, length: timedelta) 
         assert before.end + TICK == after.start
 
 
-@patient
 @given(moments, st.integers(1, 20))
 def test_days_and_hours_of_whole_months_add_up(moment: datetime, count: int) -> None:
     """The days of the months are those of the calendar, and the hours 24 times as many."""
@@ -419,7 +415,6 @@ def test_days_and_hours_of_whole_months_add_up(moment: datetime, count: int) -> 
     assert in_halves == 2 * count
 
 
-@patient
 @given(moments, st.timedeltas(timedelta(0), timedelta(days=31)))
 def test_a_part_of_a_month_is_never_more_than_the_month(start: datetime, length: timedelta) -> None:
     """Whatever the unit; and hours, days and months of the same time agree within one begun."""

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.plans.compare import Row, price_words, side_by_side
@@ -12,7 +12,6 @@ from bookings.plans.prices import lines_of
 from bookings.waldur.models import Offering, Plan
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None, max_examples=100)
 
 NONE = "–"
 BASE = {"type": "base", "name": "Base", "billing_type": "fixed"}
@@ -438,7 +437,6 @@ plans = st.fixed_dictionaries(
 )
 
 
-@patient
 @given(st.lists(plans, min_size=1, max_size=4))
 def test_what_is_marked_is_the_lowest(several: list[dict[str, Any]]) -> None:
     """Of rows in which every plan has a price, never all of them, and none is lower or will be."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from babel.numbers import format_currency
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.plans.prices import (
@@ -42,7 +42,6 @@ COMPONENTS = tuple(
 )
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 
 def plan(**fields: Any) -> Plan:
@@ -185,7 +184,6 @@ def test_money(amount: str, currency: str, locale: str, text: str) -> None:
     assert text == money(Decimal(amount), currency, locale)
 
 
-@patient
 @given(amounts, st.sampled_from(["en", "de", "et", "fr_CH", "hi", "sv", "ja", "ar", "lt", "pt"]))
 def test_money_agrees_with_babel(amount: Decimal, locale: str) -> None:
     """Where Babel's own formatting shows the same decimals, the text is the same."""
@@ -205,7 +203,6 @@ def _without_minus(text: str) -> str:
     return text
 
 
-@patient
 @given(wild)
 def test_exact_text_keeps_every_digit(amount: Decimal) -> None:
     """The exact text reads as the same number, and money never raises."""
@@ -248,7 +245,6 @@ def test_change(old: str, new: str, difference: str, percent: str | None) -> Non
     assert expected == change(Decimal(old), Decimal(new))
 
 
-@patient
 @given(wild, wild)
 def test_any_change_can_be_spelled(old: Decimal, new: Decimal) -> None:
     """Huge, tiny and negative prices change without an error, and never by "0 %"."""

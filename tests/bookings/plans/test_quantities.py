@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from babel.numbers import format_decimal
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.json_objects import UnreadableFile
@@ -16,7 +16,6 @@ from bookings.plans.quantities import Measure, measures_of, read_basket, read_pa
 from bookings.waldur.models import Offering
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None, max_examples=100)
 
 LANGUAGES = ("en", "de", "fr", "et", "de-CH", "fr_CH", "sv", "hi", "pl", "pt-BR", "lt", "ja")
 quantities = st.decimals(min_value=0, max_value=10**12, places=6) | st.integers(0, 10**12).map(
@@ -125,7 +124,6 @@ def test_a_long_text_is_not_repeated_in_full() -> None:
     assert len(str(raised.value)) < 100
 
 
-@patient
 @given(quantities, st.sampled_from(LANGUAGES))
 def test_a_number_of_a_language_is_read_back(quantity: Decimal, locale: str) -> None:
     """All digits of it, as the language itself would write them."""
@@ -134,14 +132,12 @@ def test_a_number_of_a_language_is_read_back(quantity: Decimal, locale: str) -> 
     assert read_quantity(text, locale) == quantity
 
 
-@patient
 @given(st.decimals(min_value=1000, max_value=10**12, places=2), st.sampled_from(LANGUAGES))
 def test_a_plain_number_is_read_in_every_language(quantity: Decimal, locale: str) -> None:
     """With two decimals a point cannot be one that parts thousands."""
     assert read_quantity(format(quantity, "f"), locale) == quantity
 
 
-@patient
 @given(st.text(max_size=20) | st.text("0123456789.,'eE+- \u00a0", max_size=12))
 def test_any_text_is_a_quantity_or_refused(text: str) -> None:
     """And what is read is a number from 0 up."""
@@ -327,7 +323,6 @@ def test_no_line_is_dropped_without_a_word() -> None:
     assert DISK in pasted.quantities or pasted.unread
 
 
-@patient
 @given(st.text(max_size=60) | st.text("cpu 15,;\t\n-.", max_size=30))
 def test_any_text_can_be_pasted(text: str) -> None:
     """It never fails, and what it reads are quantities of known components."""
@@ -337,7 +332,6 @@ def test_any_text_can_be_pasted(text: str) -> None:
     assert all(quantity >= 0 for quantity in pasted.quantities.values())
 
 
-@patient
 @given(
     st.dictionaries(st.sampled_from(KNOWN), quantities, min_size=1),
     st.sampled_from(["en", "de", "fr", "et"]),
@@ -505,7 +499,6 @@ types = st.text("abcdefghijklmnopqrstuvwxyz_-0123456789", min_size=1, max_size=1
 )  # fmt: skip
 
 
-@patient
 @given(st.dictionaries(types, quantities, min_size=1, max_size=5))
 def test_each_form_of_a_basket_says_the_same(wanted: dict[str, Decimal]) -> None:
     """An object of texts, a list of objects, lines of objects, and lines of columns."""
@@ -522,7 +515,6 @@ def test_each_form_of_a_basket_says_the_same(wanted: dict[str, Decimal]) -> None
         assert read_basket("\n".join(lines)) == expected
 
 
-@patient
 @given(st.text(max_size=60) | st.text('{}[]":,5 cpu\n', max_size=30))
 def test_any_text_is_a_basket_or_refused_in_one_line(text: str) -> None:
     """It never fails in another way."""
@@ -537,7 +529,6 @@ def test_any_text_is_a_basket_or_refused_in_one_line(text: str) -> None:
     assert "\n" not in said
 
 
-@patient
 @given(quantities, st.sampled_from(LANGUAGES))
 def test_what_is_filled_in_reads_as_the_same_quantity(quantity: Decimal, locale: str) -> None:
     """In the language of whoever pasted it."""

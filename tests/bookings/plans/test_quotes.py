@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.plans.basket import Basket, Share, Wanted
@@ -15,7 +15,6 @@ from bookings.waldur.models import Offering
 
 TICK = timedelta(microseconds=1)
 # A busy machine may take long over one example.
-patient = settings(deadline=None, max_examples=100)
 
 COMPONENTS = [
     {"type": "base", "name": "Base", "billing_type": "fixed"},
@@ -321,7 +320,6 @@ def test_a_plan_that_cannot_be_taken_says_so(plan: dict[str, Any], active: bool)
     assert (item["provider"], item["plan_uuid"], item["currency"]) == ("", "", "")
 
 
-@patient
 @given(
     st.decimals(min_value=0, max_value=10**6, places=10),
     st.decimals(min_value=0, max_value=10**9, places=4),

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.slurm.audit import (
@@ -31,7 +31,6 @@ from bookings.waldur.models import Partition
 from demo.partitions import CENTRES, HARDWARE, MISTAKES, centre_partitions, mistaken_partitions
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 RECORDED = Path(__file__).parents[4] / "shared" / "slurm"
 recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded answers of slurmctld")
@@ -1062,7 +1061,6 @@ any_hardware = st.none() | st.lists(
 ).map(lambda kinds: Hardware(tuple(kinds)))
 
 
-@patient
 @given(any_limits, any_hardware)
 def test_any_partition(limits: dict[str, Any], hardware: Hardware | None) -> None:
     """Whatever is recorded can be judged, in order, each rule once, in whole sentences."""
@@ -1083,7 +1081,6 @@ def test_any_partition(limits: dict[str, Any], hardware: Hardware | None) -> Non
         assert not (finding.rule.hardware and hardware is None)
 
 
-@patient
 @given(st.lists(st.tuples(any_limits, st.sampled_from(["", "1", "2"])), max_size=6))
 def test_any_partitions(many: list[tuple[dict[str, Any], str]]) -> None:
     """Among others a partition breaks what it breaks alone, and perhaps has a taken name."""
@@ -1103,7 +1100,6 @@ FIELDS = {limit.label.lower(): limit.field for limit in LIMITS}
 sane = st.none() | st.integers(1, 300)
 
 
-@patient
 @given(
     st.fixed_dictionaries(
         dict.fromkeys(

@@ -20,7 +20,7 @@ from bookings.slurm.cluster import (
 RECORDED = Path(__file__).parents[4] / "shared" / "slurm"
 recorded = pytest.mark.skipif(not RECORDED.exists(), reason="no recorded data")
 # Records take long to draw, and others wait for the machine.
-patient = settings(deadline=None, max_examples=50)
+fewer = settings(max_examples=50)
 
 LARGE = {
     "max_time": 60, "default_time": 30, "grace_time": 600, "max_nodes": None,
@@ -733,7 +733,7 @@ pieces = st.builds("{}={} ".format, settings_, signs) | signs
 texts = st.lists(pieces, max_size=8).map("PartitionName=t ".join)
 
 
-@patient
+@fewer
 @given(texts | st.text())
 def test_any_text(text: str) -> None:
     """No text raises, and what is listed has a line of the text."""
@@ -753,7 +753,7 @@ json_values = st.recursive(
 )
 
 
-@patient
+@fewer
 @given(
     st.dictionaries(
         st.sampled_from([*described(), "flags", "max_time_limit", "default_memory_per_cpu"]),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.slurm.fit import Enforce, Verdict, bare, judge, largest, truth_line
@@ -17,7 +17,6 @@ RECORDED = Path(__file__).parents[4] / "shared" / "slurm"
 NODES = Nodes(count=16, cpus=64, sockets=2, memory_mb=256_000)
 HARDWARE = Hardware((NODES,))
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 
 def partition(**limits: Any) -> Partition:
@@ -401,7 +400,6 @@ def whole(verdict: Verdict) -> bool:
     return bool(verdict.message and verdict.check and verdict.by) and verdict.gets is None
 
 
-@patient
 @given(partitions, jobs, st.none() | hardware, enforcing)
 def test_every_answer_is_whole(
     asked: Partition, job: Job, nodes: Hardware | None, enforce: Enforce
@@ -413,7 +411,6 @@ def test_every_answer_is_whole(
 any_number = st.none() | st.integers(-(2**63), 2**63 - 1)
 
 
-@patient
 @given(
     st.fixed_dictionaries(
         {},
@@ -446,7 +443,6 @@ def test_no_number_breaks_it(
     assert largest(asked, nodes).notes is not None
 
 
-@patient
 @given(partitions, jobs, hardware)
 def test_what_the_record_rejects_is_rejected_on_any_nodes(
     asked: Partition, job: Job, nodes: Hardware
@@ -478,7 +474,6 @@ def limited(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return name, draw(st.fixed_dictionaries({name: MAXIMA[name]}, optional=others))
 
 
-@patient
 @given(limited(), jobs, hardware, st.none() | st.integers(1, 300_000))
 def test_raising_a_maximum_never_rejects_an_accepted_job(
     given_limits: tuple[str, dict[str, Any]], job: Job, nodes: Hardware, more: int | None
@@ -493,7 +488,6 @@ def test_raising_a_maximum_never_rejects_an_accepted_job(
         assert judge(partition(**{**limits, **raised}), job, nodes).accepted
 
 
-@patient
 @given(partitions, jobs, hardware, st.integers(1, 10))
 def test_more_nodes_never_reject_an_accepted_job(
     asked: Partition, job: Job, nodes: Hardware, more: int
@@ -508,7 +502,6 @@ def test_more_nodes_never_reject_an_accepted_job(
         assert judge(asked, job, wider).accepted
 
 
-@patient
 @given(partitions, jobs, hardware)
 def test_without_enforcement_no_more_is_rejected(
     asked: Partition, job: Job, nodes: Hardware

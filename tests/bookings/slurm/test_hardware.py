@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.slurm.hardware import (
@@ -24,7 +24,6 @@ HEADER = "PARTITION|NODES|CPUS|SOCKETS|CORES|MEMORY|GRES\n"
 SIXTEEN = Nodes(16, 64, 2, 256000)
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 a_count = st.integers(1, LARGEST)
 some_nodes = st.builds(
@@ -285,7 +284,6 @@ def test_bad_item(item: Any, reason: str) -> None:
 
 
 @given(st.lists(some_nodes, min_size=1, max_size=4, unique_by=lambda kind: (kind.cpus, kind.gpus)))
-@patient
 def test_item_comes_back(kinds: list[Nodes]) -> None:
     """Hardware as plain data is read back as it was."""
     hardware = Hardware(tuple(kinds))
@@ -318,7 +316,6 @@ def test_hardware_of_a_partition() -> None:
 @given(
     st.text() | st.lists(st.sampled_from([HEADER, BLOCK, "|", "=", "NodeName=", "{"])).map("".join)
 )
-@patient
 def test_any_text(text: str) -> None:
     """Whatever is pasted, nothing is raised."""
     pasted = read_nodes(text)

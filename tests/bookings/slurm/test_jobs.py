@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.slurm.jobs import (
@@ -18,7 +18,6 @@ from bookings.slurm.jobs import (
 )
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 a_count = st.none() | st.integers(1, 10**9)
 an_amount = st.none() | st.integers(0, 10**12)
@@ -290,7 +289,6 @@ def test_gpus_beside_others() -> None:
 
 
 @given(st.text())
-@patient
 def test_any_text(text: str) -> None:
     """Whatever is pasted, nothing is raised."""
     for prefix in ("", "#SBATCH ", "sbatch ", "#SBATCH --"):
@@ -300,7 +298,6 @@ def test_any_text(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["sbatch", "-N", "4", "--mem", "=", "'", "\\\n", "\n", " ", "#"])))
-@patient
 def test_any_words(words: list[str]) -> None:
     """Nor does any row of the words that options are made of."""
     read_sbatch("#SBATCH " + "".join(words))
@@ -336,14 +333,12 @@ names = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min
 
 
 @given(jobs(), names.map(lambda name: f"a {name}") | names)
-@patient
 def test_header_comes_back(job: Job, partition: str) -> None:
     """A header is read back as the job and the partition it was made of."""
     assert Parsed(job, partition) == read_sbatch(sbatch_header(job, partition))
 
 
 @given(jobs(), st.text())
-@patient
 def test_header_is_all_comments(job: Job, partition: str) -> None:
     """No name of a partition makes a command of a header's line."""
     header = sbatch_header(job, partition)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.slurm.limits import (
@@ -23,7 +23,6 @@ from bookings.slurm.limits import (
 from bookings.waldur.models import Partition
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 any_number = st.none() | st.integers() | st.integers(-(2**70), 2**70)
 SIZES = {"MB": 1, "GB": 1000, "TB": 1000**2, "GiB": 1024, "TiB": 1024**2}
@@ -87,7 +86,6 @@ def test_megabytes(megabytes: int | None, text: str) -> None:
     assert text == spell_megabytes(megabytes)
 
 
-@patient
 @given(any_number)
 def test_spelled_amounts_are_exact(number: int | None) -> None:
     """Whatever is recorded can be worked out again from its words."""
@@ -171,7 +169,6 @@ def test_an_abbreviation_keeps_its_capitals(text: str, inside: str) -> None:
     assert inside_a_sentence(text) == inside
 
 
-@patient
 @given(any_number)
 def test_no_number_breaks_a_limit(number: int | None) -> None:
     """Absurd values are spelled too, so that someone can see and correct them."""

@@ -26,7 +26,7 @@ from bookings.waldur.models import Partition
 RECORDED = Path(__file__).parents[4] / "shared" / "slurm"
 recorded = pytest.mark.skipif(not RECORDED.exists(), reason="no recorded data")
 # Records take long to draw, and others wait for the machine.
-patient = settings(deadline=None, max_examples=50)
+fewer = settings(max_examples=50)
 
 NOTHING_SET = (
     "PartitionName=t QoS=N/A DefaultTime=NONE ExclusiveUser=NO ExclusiveTopo=NO GraceTime=0 "
@@ -478,7 +478,7 @@ some_clusters = st.builds(
 )
 
 
-@patient
+@fewer
 @given(st.lists(some_records, max_size=3), some_clusters)
 def test_any_two_sides(partitions: list[Partition], cluster: ClusterText) -> None:
     """No pair raises; every command is one line that a shell reads as words of scontrol."""

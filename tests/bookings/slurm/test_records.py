@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.json_objects import UnreadableFile
@@ -60,7 +60,6 @@ def test_what_cannot_be_read_says_where(text: str, words: str) -> None:
         read_records(text)
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["max_time", "qos", "req_resv", "cpu_bind", "new_in_waldur"]),

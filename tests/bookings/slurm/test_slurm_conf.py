@@ -17,7 +17,7 @@ from bookings.waldur.models import Partition
 RECORDED = Path(__file__).parents[4] / "shared" / "slurm"
 recorded = pytest.mark.skipif(not RECORDED.exists(), reason="no recorded data")
 # Records take long to draw, and others wait for the machine.
-patient = settings(deadline=None, max_examples=50)
+fewer = settings(max_examples=50)
 
 BINDINGS = [b + v for b in (0, 0x2, 0x4, 0x8, 0x10, 0x20, 0x80000) for v in (0, 1)]
 LEGAL: dict[Unit, st.SearchStrategy[Any]] = {
@@ -235,7 +235,7 @@ def test_recorded_partitions() -> None:
     }
 
 
-@patient
+@fewer
 @given(st.lists(legal_records, max_size=4, unique_by=lambda each: each.partition_name))
 def test_what_is_written_is_what_is_recorded(partitions: list[Partition]) -> None:
     """Read again, the lines of legal partitions match what Waldur records."""
@@ -247,7 +247,7 @@ def test_what_is_written_is_what_is_recorded(partitions: list[Partition]) -> Non
     assert [row for row in rows if row.status is not Status.MATCH] == []
 
 
-@patient
+@fewer
 @given(st.lists(absurd_records, max_size=4))
 def test_whatever_is_recorded(partitions: list[Partition]) -> None:
     """No record raises, or yields anything but comments and one readable line for itself."""

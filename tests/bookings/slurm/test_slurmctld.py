@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bookings.slurm.fit import (
@@ -28,7 +28,6 @@ SIXTEEN = Hardware((Nodes(16, 64, 2, 256000),))
 WITH_GPUS = Hardware((Nodes(8, 64, 2, 256000, 4),))
 
 # A busy machine may take long over one example.
-patient = settings(deadline=None)
 
 
 def a_partition(**limits: Any) -> Partition:
@@ -583,7 +582,6 @@ RAISED = ["max_nodes", "max_cpus_per_node", "max_cpus_per_socket", "max_time", "
 @given(
     partitions(), jobs(), hardware_of_one, st.sampled_from(RAISED), st.none() | st.integers(0, 9)
 )
-@patient
 def test_raising_a_limit(
     limits: dict[str, Any], job: Job, nodes: Hardware, field: str, more: int | None
 ) -> None:
@@ -605,7 +603,6 @@ def test_raising_a_limit(
 
 
 @given(partitions(), jobs(), hardware_of_one, st.integers(0, 6), st.integers(0, 6))
-@patient
 def test_lowering_a_minimum(
     limits: dict[str, Any], job: Job, nodes: Hardware, fewer: int, earlier: int
 ) -> None:
@@ -619,7 +616,6 @@ def test_lowering_a_minimum(
 
 
 @given(partitions(), jobs(), kinds, st.integers(0, 4), st.integers(0, 4), st.integers(0, 30))
-@patient
 def test_better_hardware(
     limits: dict[str, Any], job: Job, kind: Nodes, nodes: int, cores: int, megabytes: int
 ) -> None:
@@ -649,7 +645,6 @@ def test_better_hardware(
 
 
 @given(partitions(), jobs(), hardware)
-@patient
 def test_hardware_never_contradicts(limits: dict[str, Any], job: Job, nodes: Hardware) -> None:
     """What the record alone rejects no hardware accepts."""
     without = judge(a_partition(**limits), job)
@@ -660,7 +655,6 @@ def test_hardware_never_contradicts(limits: dict[str, Any], job: Job, nodes: Har
 
 
 @given(partitions(), jobs(), hardware)
-@patient
 def test_more_kinds_never_contradict(limits: dict[str, Any], job: Job, nodes: Hardware) -> None:
     """Nodes that differ reject no job that nodes of one of their kinds take.
 
@@ -675,7 +669,6 @@ def test_more_kinds_never_contradict(limits: dict[str, Any], job: Job, nodes: Ha
 
 
 @given(partitions(), jobs(), hardware)
-@patient
 def test_not_enforcing_is_milder(limits: dict[str, Any], job: Job, nodes: Hardware) -> None:
     """What is accepted with EnforcePartLimits=ALL is with NO as well, and does not wait."""
     strict = judge(a_partition(**limits), job, nodes)
@@ -686,7 +679,6 @@ def test_not_enforcing_is_milder(limits: dict[str, Any], job: Job, nodes: Hardwa
 
 
 @given(partitions(), hardware_of_one)
-@patient
 def test_largest_is_accepted(limits: dict[str, Any], nodes: Hardware) -> None:
     """The largest job of a partition is accepted, and one larger in anything is not."""
     limits["req_resv"] = False
@@ -814,7 +806,6 @@ NUMBERS = [
     absurd_hardware,
     st.sampled_from(list(Enforce)),
 )
-@patient
 def test_never_raises(
     limits: dict[str, Any], job: Job, nodes: Hardware | None, enforce: Enforce
 ) -> None:
@@ -830,7 +821,6 @@ def test_never_raises(
 
 
 @given(partitions(), jobs(), hardware)
-@patient
 def test_every_rejection_is_explained(limits: dict[str, Any], job: Job, nodes: Hardware) -> None:
     """A rejection names its message, check and amount; an accepted job says what it gets."""
     verdict = judge(a_partition(**limits), job, nodes)

@@ -7,11 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
-
-# A busy machine is no failure, and a run leaves nothing behind.
-settings.register_profile("steady", deadline=None, database=None)
-settings.load_profile("steady")
 
 SAMPLES = Path(__file__).parent / "samples"
 
