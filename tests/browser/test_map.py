@@ -21,22 +21,30 @@ def drawn(page: Page) -> FloatRect:
     """Where the map is, once it has its size; a canvas begins with 300 by 150 pixels."""
     settled(page)
     canvas = page.get_by_test_id("stDeckGlJsonChart").locator("canvas").first
+    found: list[FloatRect] = []
+
+    def sized() -> bool:
+        # A map that gives way to another one has no place between the two.
+        box = canvas.bounding_box()
+        if box is None or box["height"] != HEIGHT:
+            return False
+        found.append(box)
+        return True
+
     canvas.wait_for()
-
-    def box() -> FloatRect:
-        found = canvas.bounding_box()
-        assert found is not None
-        return found
-
-    wait_until(lambda: box()["height"] == HEIGHT, "the map has its size")
-    return box()
+    wait_until(sized, "the map has its size")
+    return found[0]
 
 
 def answers(page: Page, x: float, y: float, tooltip: str) -> bool:
-    """Whether a place of the map shows this tooltip to the mouse."""
+    """Whether a place of the map shows this tooltip to the mouse.
+
+    A map that gives way to another one stands beside it for a moment, with a tooltip of its own.
+    """
     page.mouse.move(x - 40, y - 40)
     page.mouse.move(x, y, steps=4)
-    return page.locator(".deck-tooltip", has_text=tooltip).is_visible()
+    shown = page.locator(".deck-tooltip", has_text=tooltip).locator("visible=true")
+    return shown.count() > 0
 
 
 def choose(page: Page, x: float, y: float, tooltip: str) -> None:
@@ -84,6 +92,7 @@ def test_fitting_undoes_what_the_mouse_did(page: Page, sign_in: SignIn) -> None:
     page.mouse.up()
     wait_until(lambda: not answers(page, x, y, "Kratt supercomputer"), "it was moved away")
     page.get_by_role("button", name="Fit to view").click()
+    drawn(page)
 
     wait_until(lambda: answers(page, x, y, "Kratt supercomputer"), "it is in the middle again")
 
