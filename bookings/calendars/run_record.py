@@ -35,11 +35,11 @@ from bookings.calendars.journal import (
     KEYS_AT_ONCE,
     Entry,
     Journal,
-    is_gone,
     key_of,
     recordable,
 )
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
+from bookings.calendars.processes import is_gone
 from bookings.database import CALENDAR_CLAIM, CALENDAR_RUN, CALENDAR_RUN_ITEM, DatabaseError
 
 LEASE_SECONDS = 60.0
