@@ -148,7 +148,7 @@ class Claimed(Exception):
 class Journal:
     """The record in one database; creates its table. May be used from many threads.
 
-    `clock` gives the moment now, aware. `holder` names this process as `host:pid:instance`.
+    `clock` gives the moment now, aware. `holder` is the name of this process.
     Every method raises DatabaseError when the database is away or locked for too long.
     """
 
@@ -418,10 +418,11 @@ class Journal:
         return _as_of(_entry(row), now)
 
     def recover(self) -> int:
-        """Closes what processes of this host left open when they ended; to be called at start.
+        """Closes what processes of this place left open when they ended; to be called at start.
 
-        Gives the number of entries closed. What processes of other hosts left is read as closed
-        when its lease has run out.
+        Gives the number of entries closed. What processes of other places left (other hosts and
+        containers, and this host before it was started anew) is read as closed when its lease
+        has run out.
         """
         now = self._clock()
         query = select(_TABLE).where(_TABLE.c.open.is_(True))

@@ -339,9 +339,9 @@ class RunRecord:
             connection.execute(delete(_CLAIM).where(_CLAIM.c.run_id == run_id))
 
     def recover(self) -> int:
-        """Closes the runs that processes of this host left when they died; gives their number.
+        """Closes the runs that processes of this place left when they died; gives their number.
 
-        Those of other hosts are read as interrupted when their lease has run out.
+        Those of other places are read as interrupted when their lease has run out.
         """
         now = self._journal.now()
         closed = 0

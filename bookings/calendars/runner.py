@@ -104,7 +104,7 @@ class Runner:
 
     `sleep` and `clock` (seconds, only differences count) are there for tests; without `sleep`
     a pause ends early when the runner is closed. Without `watches` an accepted action ends as
-    Accepted, and the state is read only after a lost answer. What earlier processes of this host
+    Accepted, and the state is read only after a lost answer. What earlier processes of this place
     left open in the journal is closed at once. Raises DatabaseError.
     """
 

@@ -57,7 +57,7 @@ _log = logging.getLogger(__name__)
 class Runs:
     """The runs of one process. May be used from many threads.
 
-    What earlier processes of this host left is closed as interrupted at once. `busy_pauses` and
+    What earlier processes of this place left is closed as interrupted at once. `busy_pauses` and
     `settling` (seconds) are there for tests. Raises DatabaseError.
     """
 

@@ -34,6 +34,7 @@ from bookings.calendars.journal import (
     Journal,
     Superseded,
 )
+from bookings.calendars.processes import this_process
 from bookings.database import CALENDAR_ACTION, METADATA, VERSION_TABLE, Database
 from bookings.waldur.models import GoogleCalendar
 
@@ -42,6 +43,7 @@ SERVER = "https://waldur.example/"
 UUID = "0123456789abcdef0123456789abcdef"
 OTHER = "f" * 32
 PERSON = "a" * 32
+PLACE = this_process().partition(":")[0]
 
 
 def begin(journal: Journal, seen: int = 0, **changes: Any) -> Entry:
@@ -533,7 +535,7 @@ def test_what_a_dead_process_had_accepted_is_not_confirmed(database_url: str, wa
     """A 202 that was on record is not forgotten."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait(timeout=60)
-    dead = Journal(database_url, clock=wall, holder=f"{socket.gethostname()}:{process.pid}:1")
+    dead = Journal(database_url, clock=wall, holder=f"{PLACE}:{process.pid}:1")
     dead.note(begin(dead), Outcome.ACCEPTED, open=True, http_status=202, words="OK")
     dead.close()
     alive = Journal(database_url, clock=wall)
@@ -545,29 +547,24 @@ def test_what_a_dead_process_had_accepted_is_not_confirmed(database_url: str, wa
     alive.close()
 
 
-def test_a_pid_that_is_in_use_again_is_not_the_process_that_had_it(
-    database_url: str, wall: Any
+@pytest.mark.parametrize(
+    "holder",
+    ["elsewhere:1:1", f"{PLACE}1:999999999:1", f"{socket.gethostname()}/:999999999:1"],
+    ids=["host", "container", "boot"],
+)
+def test_the_living_and_the_far_are_left_alone(
+    database_url: str, journal: Journal, wall: Any, holder: str
 ) -> None:
-    """A restarted container gives the same pid; the process is another one."""
-    if not Path("/proc/self/stat").exists():
-        pytest.skip("this system does not tell when a process was started")
-    earlier = Journal(database_url, clock=wall, holder=f"{socket.gethostname()}:{os.getpid()}:1")
-    begin(earlier)
-    earlier.close()
-    now = Journal(database_url, clock=wall)
-
-    assert now.recover() == 1
-    now.close()
-
-
-def test_the_living_and_the_far_are_left_alone(database_url: str, journal: Journal) -> None:
-    """Another replica's start does not close what this process, or another host, works on."""
+    """Another replica's start does not close what this process, or another one, works on."""
     begin(journal)
-    far = Journal(database_url, holder="elsewhere:1:1")
-    begin(far, offering_uuid=OTHER)
-    neighbour = Journal(database_url)
+    far = Journal(database_url, clock=wall, holder=holder)
+    theirs = begin(far, offering_uuid=OTHER)
+    neighbour = Journal(database_url, clock=wall)
 
     assert neighbour.recover() == 0
+    with pytest.raises(Superseded) as late:
+        begin(neighbour, seen=1, offering_uuid=OTHER)
+    assert late.value.latest == theirs
     far.close()
     neighbour.close()
 

@@ -1,7 +1,6 @@
 """A run is on record before it is sent; each calendar has one run at a time, and one state."""
 
 import itertools
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.journal import LEASE_SECONDS as ENTRY_LEASE_SECONDS
 from bookings.calendars.journal import Claimed, DatabaseError, Entry, Journal
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
+from bookings.calendars.processes import this_process
 from bookings.calendars.retention import forget
 from bookings.calendars.run_record import (
     INTERRUPTED,
@@ -31,6 +31,7 @@ from bookings.calendars.run_record import (
 SERVER = "https://waldur.example/"
 OTHER_SERVER = "https://other.example/"
 PERSON = "a" * 32
+PLACE = this_process().partition(":")[0]
 SECONDS = 30.0
 """No test comes near this; it ends one that hangs."""
 _REQUESTS = itertools.count()
@@ -107,16 +108,16 @@ def reread(record: RunRecord) -> Callable[[Run], Run]:
 
 @pytest.fixture
 def dead(database_url: str, wall: Any) -> Iterator[RunRecord]:
-    """The runs of a process of this host that has died."""
-    journal = Journal(database_url, clock=wall, holder=f"{socket.gethostname()}:999999999:1")
+    """The runs of a process of this place that has died."""
+    journal = Journal(database_url, clock=wall, holder=f"{PLACE}:999999999:1")
     yield RunRecord(journal)
     journal.close()
 
 
-@pytest.fixture
-def elsewhere(database_url: str, wall: Any) -> Iterator[RunRecord]:
-    """The runs of a process of another host."""
-    journal = Journal(database_url, clock=wall, holder="elsewhere:1:1")
+@pytest.fixture(params=["elsewhere:1:1", f"{PLACE}1:999999999:1"], ids=["host", "container"])
+def elsewhere(database_url: str, wall: Any, request: pytest.FixtureRequest) -> Iterator[RunRecord]:
+    """The runs of a process of another host, or of another container of this one."""
+    journal = Journal(database_url, clock=wall, holder=request.param)
     yield RunRecord(journal)
     journal.close()
 
@@ -639,7 +640,7 @@ def test_runs_of_dead_processes_are_closed_at_the_start(
     reread: Callable[[Run], Run],
     wall: Any,
 ) -> None:
-    """Their calendars are free at once; those of the living and of other hosts are left alone."""
+    """Their calendars are free at once; those of the living and of other places are left alone."""
     mine, left, other = begin(record, 1), begin(dead, 2), begin(elsewhere, 3)
     wall.move(1)
 

@@ -3,7 +3,6 @@
 import contextlib
 import gc
 import logging
-import socket
 import threading
 import time
 import weakref
@@ -23,6 +22,7 @@ from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.journal import LEASE_SECONDS as ENTRY_LEASE_SECONDS
 from bookings.calendars.journal import NOT_WRITTEN, DatabaseError, Entry, Journal
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Plan, plan_of
+from bookings.calendars.processes import this_process
 from bookings.calendars.run_record import LEASE_SECONDS, Item, Run, RunRecord
 from bookings.calendars.runner import Runner
 from bookings.calendars.runs import (
@@ -1140,8 +1140,8 @@ def leave(
 
 @pytest.fixture
 def dead() -> str:
-    """A holder that was a process of this host."""
-    return f"{socket.gethostname()}:999999999:1"
+    """A holder that was a process of this place."""
+    return f"{this_process().partition(':')[0]}:999999999:1"
 
 
 @pytest.fixture
