@@ -17,6 +17,7 @@ is the server's rule too. A quantity is in the component's measured unit; the fa
 turn such quantities into those of its backend, and play no part in prices.
 """
 
+from calendar import isleap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -333,11 +334,15 @@ def _begun(often: str, basket: Basket, whole_quarters: bool) -> Iterator[datetim
     into_quarter = (after.month - 1) % MONTHS_OF_A_QUARTER
     if often == "year" or not whole_quarters or not into_quarter:
         yield after
-    while True:
-        after = _a_year_on(after) if often == "year" else _next_quarter(after)
-        if after > basket.end:
-            return
+    while (after := _next(often, after, basket.start)) <= basket.end:
         yield after
+
+
+def _next(often: str, moment: datetime, start: datetime) -> datetime:
+    """When the quarter of a moment, or the year that it begins, is over."""
+    if often == "year":
+        return _years_on(start, moment.year - start.year + 1)
+    return _next_quarter(moment)
 
 
 def _next_quarter(moment: datetime) -> datetime:
@@ -346,9 +351,11 @@ def _next_quarter(moment: datetime) -> datetime:
     return moment
 
 
-def _a_year_on(moment: datetime) -> datetime:
-    leap_day = (moment.month, moment.day) == (2, 29)
-    return moment.replace(year=moment.year + 1, day=28 if leap_day else moment.day)
+def _years_on(start: datetime, count: int) -> datetime:
+    """The same day so many years later; of a leap day the last of February."""
+    year = start.year + count
+    lost = (start.month, start.day) == (2, 29) and not isleap(year)
+    return start.replace(year=year, day=28 if lost else start.day)
 
 
 def _after_months(moment: datetime, count: int) -> datetime:
@@ -415,7 +422,7 @@ def _uneven(plan: Plan, lines: Iterable[PriceLine], basket: Basket) -> str:
         else:
             continue
         for start in begun:
-            first, after = _span(often or plan.unit, start)
+            first, after = _span(often or plan.unit, start, basket.start)
             whole = (after - first).days
             covered = min(after, basket.end.date() + timedelta(days=1)) - start.date()
             if covered.days < whole:
@@ -423,12 +430,13 @@ def _uneven(plan: Plan, lines: Iterable[PriceLine], basket: Basket) -> str:
     return ""
 
 
-def _span(often: str, start: datetime) -> tuple[date, date]:
+def _span(often: str, moment: datetime, start: datetime) -> tuple[date, date]:
     """The first day of the quarter or year that is charged at a moment, and the day after it."""
+    after = _next(often, moment, start).date()
     if often == "year":
-        return start.date(), _a_year_on(start).date()
-    into_quarter = (start.month - 1) % MONTHS_OF_A_QUARTER
-    return date(start.year, start.month - into_quarter, 1), _next_quarter(start).date()
+        return moment.date(), after
+    into_quarter = (moment.month - 1) % MONTHS_OF_A_QUARTER
+    return date(moment.year, moment.month - into_quarter, 1), after
 
 
 def _missing(lines: Sequence[PriceLine], basket: Basket) -> Iterator[str]:
