@@ -25,7 +25,8 @@ POLL_SECONDS = 1.0
 _MORE = "requests.more"
 _DECIDED = "requests.decided"
 """Booking uuid -> booking, of what was decided in this tab: its outcome stays in sight."""
-_LOST = "requests.lost"
+_NOT_SENT = "requests.not_sent"
+"""Booking uuid -> the number of the decision that was the latest one then, and what was said."""
 
 
 def show(who: SignIn, listed: Listed, *, in_sight: int) -> None:
@@ -60,9 +61,17 @@ def show(who: SignIn, listed: Listed, *, in_sight: int) -> None:
         if entry is not None:
             with st.container(border=True):
                 _say(booking)
+                if not _say_not_sent(booking, entry) and entry.person_uuid != who.person.uuid:
+                    other = literal(entry.person_name)
+                    st.markdown(f"What follows was asked for by {other}, not by you.")
                 show_outcome(entry, now=loading.local_time(entry.created, date=True))
     if done:
-        st.button("Close what was decided", icon=":material/close:", on_click=_forget_decided)
+        st.button(
+            "Close what was decided",
+            icon=":material/close:",
+            on_click=_forget_decided,
+            args=([each.uuid for each in done],),
+        )
     for booking in shown:
         _show_request(who, booking, latest[booking.uuid], _fit(listed, booking))
     left = len(waiting) - len(shown)
@@ -151,7 +160,7 @@ def _watch(who: SignIn, drawn: list[Entry]) -> None:
 
 
 def _show_request(who: SignIn, booking: Booking, latest: Entry | None, fit: _Fit) -> None:
-    seen = latest.sequence if latest is not None else 0
+    seen = _number(latest)
     with st.container(border=True, key=f"request.{booking.uuid}"):
         with st.container(
             horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
@@ -164,9 +173,8 @@ def _show_request(who: SignIn, booking: Booking, latest: Entry | None, fit: _Fit
         _warn(fit)
         if latest is not None:
             show_outcome(latest, now=loading.local_time(latest.created, date=True))
-        lost = st.session_state.pop(f"{_LOST}.{booking.uuid}", None)
-        if lost:
-            st.warning(literal(lost), icon=":material/front_hand:")
+        if _say_not_sent(booking, latest):
+            st.caption("Look at the request as it is now, and press again if you still want to.")
     asked = question.pending(_asked(booking))
     if asked is not None and asked[1] == seen:
         decision = asked[0]
@@ -177,6 +185,19 @@ def _show_request(who: SignIn, booking: Booking, latest: Entry | None, fit: _Fit
         )
     else:
         question.close(_asked(booking))
+
+
+def _say_not_sent(booking: Booking, latest: Entry | None) -> bool:
+    """Says that what was pressed last here was not sent, until something newer is decided."""
+    noted = st.session_state.get(_NOT_SENT, {}).get(booking.uuid)
+    if noted is None or noted[0] != _number(latest):
+        return False
+    st.warning(literal(noted[1]), icon=":material/front_hand:")
+    return True
+
+
+def _number(latest: Entry | None) -> int:
+    return latest.sequence if latest is not None else 0
 
 
 def _asked(booking: Booking) -> str:
@@ -207,7 +228,7 @@ def _show_buttons(who: SignIn, booking: Booking, latest: Entry | None, seen: int
             # Only a judgement: who has rights in the booking's project cannot be seen from here.
             help=why_not if rejecting and not allowed else None,
             on_click=_ask_for,
-            args=(booking, decision, seen),
+            args=(who, booking, decision, seen),
         )
 
 
@@ -273,8 +294,17 @@ def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int, fit: 
 # --- acting ---------------------------------------------------------------------------------
 
 
-def _ask_for(booking: Booking, decision: Decision, seen: int) -> None:
-    question.ask(_asked(booking), (decision, seen))
+def _ask_for(who: SignIn, booking: Booking, decision: Decision, seen: int) -> None:
+    """Has the question drawn, unless somebody has decided since the button was."""
+    runner = session.desk().runner
+    try:
+        latest = runner.latest(who.server, booking.offering_uuid or "", booking.uuid)
+    except DatabaseError:
+        return  # the page says so
+    if latest is not None and latest.sequence != seen:
+        _note_another(booking, decision, latest)
+    else:
+        question.ask(_asked(booking), (decision, seen))
 
 
 def _decide(who: SignIn, booking: Booking, decision: Decision, seen: int) -> None:
@@ -285,20 +315,34 @@ def _decide(who: SignIn, booking: Booking, decision: Decision, seen: int) -> Non
     try:
         entry = session.desk().runner.decide(who.client, booking, decision, who.person, seen=seen)
     except DatabaseError as error:
-        lost = f"“{decision.label}” was not sent. {error} {error.next_step}"
-        st.session_state[f"{_LOST}.{booking.uuid}"] = lost
+        _note_not_sent(booking, seen, f"“{decision.label}” was not sent. {error} {error.next_step}")
         return
-    st.session_state.setdefault(_DECIDED, {})[booking.uuid] = booking
     asked = (seen + 1, decision, who.person.uuid)
     if (entry.sequence, entry.action, entry.person_uuid) != asked:
-        st.session_state[f"{_LOST}.{booking.uuid}"] = (
-            f"Your “{decision.label}” was not sent: “{entry.action.label}” of {entry.person_name} "
-            "came first. Look at its outcome, and press again if you still want to."
-        )
+        _note_another(booking, decision, entry)
+    else:
+        st.session_state.setdefault(_DECIDED, {})[booking.uuid] = booking
 
 
-def _forget_decided() -> None:
-    st.session_state[_DECIDED] = {}
+def _note_another(booking: Booking, decision: Decision, first: Entry) -> None:
+    """Keeps in sight that another decision came first, and what becomes of that."""
+    st.session_state.setdefault(_DECIDED, {})[booking.uuid] = booking
+    _note_not_sent(
+        booking,
+        first.sequence,
+        f"Your “{decision.label}” was not sent: “{first.action.label}” of {first.person_name} "
+        "came first.",
+    )
+
+
+def _note_not_sent(booking: Booking, number: int, words: str) -> None:
+    st.session_state.setdefault(_NOT_SENT, {})[booking.uuid] = (number, words)
+
+
+def _forget_decided(uuids: list[str]) -> None:
+    for uuid in uuids:
+        for kept in (_DECIDED, _NOT_SENT):
+            st.session_state.get(kept, {}).pop(uuid, None)
 
 
 def _show_more() -> None:

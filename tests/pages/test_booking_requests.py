@@ -13,6 +13,7 @@ from bookings.waldur.client import WaldurClient
 from bookings.waldur.models import Booking, Slot
 from components import booking_desk, session
 from demo.faults import Fault
+from demo.people import TOKENS
 from demo.server import RunningDemo
 from tests.pages.screens import press, words
 
@@ -218,6 +219,81 @@ def test_what_somebody_else_decided_is_explained(
     assert "Refused" in words(at)
     assert "Valid states for operation: Creating." in words(at)
     assert "somebody else decided, or it was withdrawn" in words(at)
+
+
+def colleague(desk: Desk, item: dict[str, Any], decision: Decision) -> None:
+    """The owner decides, in a browser of their own."""
+    client = desk.client(desk.servers[0], TOKENS["owner"])
+    booking = client.booking(item["uuid"])
+    desk.runner.decide(client, booking, decision, client.me(), seen=0)
+    assert desk.runner.drain(SECONDS)
+    client.close()
+
+
+@pytest.mark.parametrize("late", ["at the question", "at the button"])
+def test_what_was_not_sent_stays_told(
+    app: OpenApp, desk: Desk, demo: RunningDemo, late: str
+) -> None:
+    """A colleague's decision came first: it is theirs, until the person closes it."""
+    item = waiting(demo)[0]
+    at = app("/bookings")
+    button = next(b for b in at.button if str(b.key).startswith(f"request.{item['uuid']}.reject."))
+    if late == "at the question":
+        button.click().run()
+        button = next(b for b in at.button if ".sure." in str(b.key))
+    colleague(desk, item, Decision.ACCEPT)
+    button.click().run()
+    for _ in range(3):
+        assert not at.exception
+        assert "Your “Reject booking” was not sent: “Accept booking” of owner came first." in words(
+            at
+        )
+        assert "Confirmed" in words(at)
+        assert "not by you" not in words(at)  # once is enough
+        at.run()
+
+    assert posts(demo) == [f"/api/booking-resources/{item['uuid']}/accept/"]
+    at = press(at, "Close what was decided")
+    assert "was not sent" not in words(at)
+    assert "Accept booking**" not in words(at)
+
+
+def test_what_somebody_else_decided_after_a_refusal_is_theirs(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """The box of one's own decision does not pass a colleague's off as that."""
+    item = waiting(demo)[0]
+    demo.faults.replace([Fault("status", path=r"/reject/$", method="POST", status=403)])
+    at = decide(app("/bookings"), desk, item["uuid"], Decision.REJECT)
+    assert "not by you" not in words(at)
+    client = desk.client(desk.servers[0], TOKENS["owner"])
+    booking = client.booking(item["uuid"])
+    desk.runner.settle = timedelta(0)
+    desk.runner.decide(client, booking, Decision.ACCEPT, client.me(), seen=1)
+    assert desk.runner.drain(SECONDS)
+    at.run()
+
+    assert "What follows was asked for by owner, not by you." in words(at)
+
+
+def test_a_request_that_still_waits_tells_what_was_not_sent(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """A colleague's try was refused: one may press again, and the note goes with that."""
+    item = waiting(demo)[0]
+    at = app("/bookings")
+    demo.faults.replace([Fault("status", path=r"/accept/$", method="POST", status=403)])
+    button = next(b for b in at.button if str(b.key).startswith(f"request.{item['uuid']}.accept."))
+    colleague(desk, item, Decision.ACCEPT)
+    button.click().run()
+    at.run()
+    assert "Your “Accept booking” was not sent" in words(at)
+    assert "press again if you still want to." in words(at)
+
+    desk.runner.settle = timedelta(0)
+    at = decide(at, desk, item["uuid"], Decision.ACCEPT)
+    assert "was not sent" not in words(at)
+    assert item["state"] == "OK"
 
 
 def test_a_forbidden_decision_is_explained(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
