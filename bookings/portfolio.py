@@ -139,6 +139,8 @@ class Portfolio:
         self._items: dict[str, Offering] = {}
         self._read_only: frozenset[str] = frozenset()
         self._singles: dict[str, Single] = {}
+        self._put: dict[str, Mapping[str, Any]] = {}
+        """Calendars that were put in this round: pages that were read before them are older."""
         self._snapshot = Snapshot()
         self._waiting: list[str] = []
         self._stopped = False
@@ -190,6 +192,7 @@ class Portfolio:
                 return
             self._round += 1
             self._singles.clear()
+            self._put.clear()
             self._waiting.clear()
             for group in ("light", *(g for g in self._snapshot.groups if g != "light")):
                 self._start(group)
@@ -209,6 +212,7 @@ class Portfolio:
             kept = self._singles.get(uuid)
             read_only = uuid in self._read_only
             round_ = self._round
+            put = self._put.get(uuid)
         if kept is not None:
             return kept
         try:
@@ -223,23 +227,33 @@ class Portfolio:
         except SignedOut:
             self._sign_out()
             raise
-        single = Single(offering, self._now(), tuple(broken), read_only)
         with self._lock:
             if round_ == self._round:
-                self._singles[uuid] = single
-        return single
+                newer = self._put.get(uuid)
+                if newer is not None and newer is not put:
+                    offering = offering.model_copy(update=newer)
+                self._singles[uuid] = Single(offering, self._now(), tuple(broken), read_only)
+                return self._singles[uuid]
+        return Single(offering, self._now(), tuple(broken), read_only)
 
     def forget(self, uuid: str) -> None:
         """Lets the next `single` read this offering anew."""
         with self._lock:
             self._singles.pop(uuid, None)
 
-    def put_calendars(self, calendars: Mapping[str, GoogleCalendar | None]) -> None:
-        """Takes over calendars, by offering, that were read after an action."""
+    def put_calendars(
+        self, calendars: Mapping[str, GoogleCalendar | None], *, round_: int | None = None
+    ) -> None:
+        """Takes over calendars, by offering, that were read after an action.
+
+        Those that were read in another `round_` than this one are dropped.
+        """
         changed = False
         with self._lock:
+            if round_ not in {None, self._round}:
+                return
             for uuid, calendar in calendars.items():
-                new = {"googlecalendar": calendar}
+                new = self._put[uuid] = {"googlecalendar": calendar}
                 single = self._singles.get(uuid)
                 if single is not None:
                     offering = single.offering.model_copy(update=new)
@@ -321,6 +335,7 @@ class Portfolio:
             self._items = {
                 uuid: _refreshed(self._items.get(uuid), item) for uuid, item in items.items()
             }
+            self._take_over_put()
             self._read_only = frozenset(read_only)
             self._set_group(
                 "light",
@@ -448,7 +463,12 @@ class Portfolio:
             if round_ == self._round and first_time:
                 early = not self._items
                 self._items = dict(seen)
+                self._take_over_put()
                 self._publish(rows=early)
+
+    def _take_over_put(self) -> None:
+        for uuid in self._put.keys() & self._items.keys():
+            self._items[uuid] = self._items[uuid].model_copy(update=self._put[uuid])
 
     def _merge(self, round_: int, parts: Mapping[str, Offering]) -> None:
         with self._lock:

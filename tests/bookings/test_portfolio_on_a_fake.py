@@ -12,10 +12,11 @@ from bookings.portfolio import MOST_SINGLE_READS, Portfolio, Snapshot
 from bookings.waldur.client import BOOKING_OFFERINGS, PROVIDER_OFFERINGS
 from bookings.waldur.errors import Forbidden, Gone, ServerBroken, WaldurError
 from bookings.waldur.fieldsets import GROUPS
-from bookings.waldur.models import Offering, Permission, Person
+from bookings.waldur.models import GoogleCalendar, Offering, Permission, Person
 from bookings.waldur.protocol import Page
 
 SECONDS = 20.0
+PUBLIC = GoogleCalendar(backend_id="x", public=True, http_link=None)
 STAFF = Person(uuid="f" * 32, username="staff", is_staff=True)
 MANAGER = Person(
     uuid="e" * 32, username="manager", permissions=(Permission(role_name="CUSTOMER.MANAGER"),)
@@ -133,6 +134,29 @@ def ended(*groups: str) -> Callable[[Snapshot], bool]:
     return lambda s: all(s.state(each).status in {"loaded", "failed"} for each in groups)
 
 
+def hold_pages(fake: Fake, *numbers: int) -> list[threading.Event]:
+    """Gives out pages of ten; requests of these pages wait until their event is set."""
+    fake.largest = 10
+    held = {number: fake.hold(f"page {number}") for number in numbers}
+    pages = fake.offerings_page
+
+    def slow(source: str, fields: Iterable[str], *, page: int, page_size: int) -> Page:
+        if page in held:
+            fake.reached[f"page {page}"].set()
+            assert held[page].wait(SECONDS)
+        return pages(source, fields, page=page, page_size=page_size)
+
+    fake.offerings_page = slow  # type: ignore[method-assign]
+    return list(held.values())
+
+
+def calendar(snapshot: Snapshot, number: int) -> GoogleCalendar | None:
+    """What the list says of an offering's calendar."""
+    found = snapshot.find(uuid(number))
+    assert found is not None
+    return found.googlecalendar
+
+
 def test_a_list_is_there_while_a_group_still_comes(of: Callable[..., Portfolio]) -> None:
     """Rows can be used at once; the group says that it is on its way, then joins them."""
     fake = Fake(3)
@@ -154,16 +178,7 @@ def test_a_list_is_there_while_a_group_still_comes(of: Callable[..., Portfolio])
 def test_the_first_page_is_there_while_the_others_come(of: Callable[..., Portfolio]) -> None:
     """A long list shows its first rows early; it is loaded when all have come."""
     fake = Fake(40)
-    fake.largest = 10
-    second = threading.Event()
-    pages = fake.offerings_page
-
-    def slow(source: str, fields: Iterable[str], *, page: int, page_size: int) -> Page:
-        if page > 1:
-            assert second.wait(SECONDS)
-        return pages(source, fields, page=page, page_size=page_size)
-
-    fake.offerings_page = slow  # type: ignore[method-assign]
+    (second,) = hold_pages(fake, 2)
     portfolio = of(fake)
     portfolio.want()
     first = when(portfolio, lambda s: bool(s.offerings))
@@ -231,6 +246,80 @@ def test_heavy_fields_stay_while_they_are_read_again(of: Callable[..., Portfolio
     assert all("plans" in each.model_fields_set for each in during.offerings)
     held.set()
     when(portfolio, ended("plans"))
+
+
+@pytest.mark.parametrize("first_time", [True, False])
+def test_a_calendar_that_was_put_outlives_older_pages(
+    of: Callable[..., Portfolio], first_time: bool
+) -> None:
+    """The page was read before the calendar; the list must not go back when its walk ends."""
+    fake = Fake(40)
+    (second,) = hold_pages(fake, 2)
+    portfolio = of(fake)
+    portfolio.want()
+    if not first_time:
+        second.set()
+        when(portfolio, ended("light"))
+        (second,) = hold_pages(fake, 2)
+        portfolio.refresh()
+    assert fake.reached["page 2"].wait(SECONDS)
+    portfolio.put_calendars({uuid(3): PUBLIC, uuid(39): PUBLIC})
+    second.set()
+    after = when(portfolio, ended("light"))
+
+    assert calendar(after, 3) == calendar(after, 39) == PUBLIC
+    assert calendar(after, 4) is None
+    portfolio.refresh()
+    assert calendar(when(portfolio, ended("light")), 3) is None
+
+
+def test_a_calendar_that_was_put_shows_between_two_pages(of: Callable[..., Portfolio]) -> None:
+    """A page that comes after it does not take it away from the rows that are shown early."""
+    fake = Fake(40)
+    second, third = hold_pages(fake, 2, 3)
+    portfolio = of(fake)
+    portfolio.want()
+    assert fake.reached["page 2"].wait(SECONDS)
+    portfolio.put_calendars({uuid(3): PUBLIC})
+    second.set()
+    assert fake.reached["page 3"].wait(SECONDS)
+    portfolio.put_calendars({uuid(14): PUBLIC})
+    early = portfolio.snapshot()
+
+    assert early.state("light").status == "loading"
+    assert calendar(early, 3) == calendar(early, 14) == PUBLIC
+    third.set()
+    when(portfolio, ended("light"))
+
+
+def test_a_calendar_that_was_put_while_its_offering_was_read(of: Callable[..., Portfolio]) -> None:
+    """It is newer than an answer on its way, and older than one that was asked for since."""
+    fake = Fake(1)
+    portfolio = of(fake)
+    held = fake.hold("light")
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(portfolio.single, uuid(0))
+        assert fake.reached["light"].wait(SECONDS)
+        portfolio.put_calendars({uuid(0): PUBLIC})
+        held.set()
+        read = reading.result(SECONDS)
+
+    assert read.offering.googlecalendar == PUBLIC
+    assert portfolio.single(uuid(0)) is read
+    portfolio.forget(uuid(0))
+    assert portfolio.single(uuid(0)).offering.googlecalendar is None
+
+
+def test_calendars_of_an_older_round_are_not_put(of: Callable[..., Portfolio]) -> None:
+    """A Refresh that begins between a reading and its putting is newer than the reading."""
+    portfolio = of(Fake(1))
+    portfolio.want()
+    when(portfolio, ended("light"))
+    before = portfolio.round
+    portfolio.refresh()
+    portfolio.put_calendars({uuid(0): PUBLIC}, round_=before)
+
+    assert calendar(when(portfolio, ended("light")), 0) is None
 
 
 def test_what_an_older_round_brings_is_dropped() -> None:
