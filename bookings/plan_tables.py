@@ -182,7 +182,7 @@ def quotes_frame(quotes: Sequence[Quote]) -> pd.DataFrame:
 def _sums(quote: Quote) -> Mapping[str, Any]:
     due, today, later = quote.due, quote.today, quote.next_month
     difference, percent = change(today, later)
-    sums = {
+    sums: dict[str, Decimal | None] = {
         "total": due.total,
         "recurring": due.of(Share.RECURRING),
         "usage": due.of(Share.USAGE),
@@ -194,6 +194,8 @@ def _sums(quote: Quote) -> Mapping[str, Any]:
         "difference": difference,
         "change_percent": percent if difference else None,
     }
+    if quote.lacks_todays_price:
+        sums |= dict.fromkeys(("today", "difference", "change_percent"))
     return {
         **{key: _number(value) if quote.complete else None for key, value in sums.items()},
         "plan": name_of(quote.plan),

@@ -55,6 +55,7 @@ __all__ = [
     "Share",
     "Wanted",
     "cost_of",
+    "lacks_todays_price",
     "total_of",
 ]
 
@@ -189,9 +190,9 @@ def cost_of(
             for line in charged
             for c in _regular(plan, line, year, new_prices_from, whole_quarters=True)
         ),
-        tuple(_obstacles(plan, charged, basket)),
+        tuple(_obstacles(plan, charged, basket, new_prices_from)),
         _uneven(plan, charged, basket),
-        tuple(_remarks(offering, plan, lines, basket)),
+        tuple(_remarks(offering, plan, lines, basket, new_prices_from)),
     )
 
 
@@ -201,6 +202,11 @@ def total_of(
     """The total of the period alone, as in `cost_of`."""
     lines = lines_of(plan, offering.components) or _price_alone(plan)
     return _total(_charges(plan, lines, basket, new_prices_from))
+
+
+def lacks_todays_price(offering: Offering, plan: Plan, basket: Basket) -> bool:
+    """Whether some of what is wanted gets its first price next month: today's total lacks it."""
+    return any(_first_priced(plan, lines_of(plan, offering.components), basket))
 
 
 def _price_alone(plan: Plan) -> list[PriceLine]:
@@ -236,7 +242,7 @@ def _regular(
     With `whole_quarters` the one that has begun before is not charged: a year has four.
     """
     quantity = _quantity(line, basket)
-    if quantity is None or line.price is None or line.billing_type not in _REGULAR:
+    if quantity is None or not line.is_priced or line.billing_type not in _REGULAR:
         return
     if line.billing_type == "usage":
         share, unit = Share.USAGE, ""
@@ -253,7 +259,7 @@ def _regular(
             times = _times(plan.unit, basket)
     rate = line.rate_at(quantity)
     for start, periods in times:
-        yield _charge(line, share, start, quantity, periods, unit, rate, changes)
+        yield from _charge(line, share, start, quantity, periods, unit, rate, changes)
 
 
 _REGULAR = frozenset({"fixed", "usage", "limit"})
@@ -269,8 +275,6 @@ def _times(unit: str, basket: Basket) -> tuple[tuple[datetime, Decimal], ...]:
 
 def _once(line: PriceLine, basket: Basket, changes: datetime | None) -> Iterator[Charge]:
     """What a line is charged once, because a plan begins."""
-    if line.price is None:
-        return
     activated = basket.occasion is Occasion.ACTIVATION
     quantity: Decimal | None = None
     rate = 0
@@ -281,7 +285,7 @@ def _once(line: PriceLine, basket: Basket, changes: datetime | None) -> Iterator
         quantity = _quantity(line, basket)
         rate = 0 if quantity is None else line.rate_at(quantity)
     if quantity is not None:
-        yield _charge(line, Share.ONCE, basket.start, quantity, ONE, "", rate, changes)
+        yield from _charge(line, Share.ONCE, basket.start, quantity, ONE, "", rate, changes)
 
 
 def _charge(
@@ -293,12 +297,13 @@ def _charge(
     unit: str,
     rate: int,
     changes: datetime | None,
-) -> Charge:
+) -> Iterator[Charge]:
+    """The charge at the price that counts in its month; nothing where there is none yet."""
     future = line.changes and changes is not None and start >= changes
     price = line.future_price if future else line.price
-    assert price is not None  # noqa: S101 - the callers leave out lines without a price
-    money = _money(price, quantity, periods, rate)
-    return Charge(line, share, start, price, quantity, periods, unit, rate, money, future)
+    if price is not None:
+        money = _money(price, quantity, periods, rate)
+        yield Charge(line, share, start, price, quantity, periods, unit, rate, money, future)
 
 
 @lru_cache(maxsize=100_000)
@@ -379,7 +384,9 @@ def _total(charges: Iterable[Charge]) -> Decimal:
 # --- words ----------------------------------------------------------------------------------
 
 
-def _obstacles(plan: Plan, lines: Sequence[PriceLine], basket: Basket) -> Iterator[str]:
+def _obstacles(
+    plan: Plan, lines: Sequence[PriceLine], basket: Basket, changes: datetime | None
+) -> Iterator[str]:
     if not lines:
         yield "no price is recorded"
     if plan.unit == QUANTITY:
@@ -395,16 +402,41 @@ def _obstacles(plan: Plan, lines: Sequence[PriceLine], basket: Basket) -> Iterat
     named = named_in(plan)
     for line in lines:
         left_out = line.billing_type == "fixed" and named and line.type not in named
-        if line.price is None and _quantity(line, basket) and not left_out:
-            yield f"{line.name} has no price"
-        elif line.price and line.billing_type not in _REGULAR | {"one", "few"}:
-            yield f"nothing says how {line.name} is charged"
+        if line.is_priced and line.billing_type not in _REGULAR | {"one", "few"}:
+            if line.price or line.future_price:
+                yield f"nothing says how {line.name} is charged"
+        elif line.price is None and _quantity(line, basket) and not left_out:
+            yield from _not_priced(plan, line, basket, changes)
+
+
+def _not_priced(
+    plan: Plan, line: PriceLine, basket: Basket, changes: datetime | None
+) -> Iterator[str]:
+    """That what is wanted of a line has no price, or none in the first months of the period."""
+    if line.future_price is None or changes is None:
+        yield f"{line.name} has no price"
+        return
+    dated = _charges(plan, [line._replace(price=line.future_price)], basket, None)
+    if any(each.periods and each.start < changes for each in dated):
+        yield _no_price_before(line, changes)
+
+
+def _no_price_before(line: PriceLine, changes: datetime) -> str:
+    return f"{line.name} has no price before {changes.date()}"
+
+
+def _first_priced(plan: Plan, lines: Iterable[PriceLine], basket: Basket) -> Iterator[PriceLine]:
+    """The lines that are charged for the basket at the prices of the next month alone."""
+    for line in lines:
+        if line.price is None and any(_charges(plan, [line], basket, basket.start)):
+            yield line
 
 
 def _uneven(plan: Plan, lines: Iterable[PriceLine], basket: Basket) -> str:
     """The first quarter or year whose charge is for more or less than the period holds of it."""
     for line in lines:
-        if line.billing_type not in ("fixed", "limit") or line.price == 0:
+        free = line.price == 0 and not line.future_price
+        if line.billing_type not in ("fixed", "limit") or free:
             continue
         often = _lump(plan, line)
         if not _quantity(line, basket) or often == "total":
@@ -466,7 +498,11 @@ def _fit(alternatives: Sequence[Wanted], line: PriceLine) -> Wanted | None:
 
 
 def _remarks(
-    offering: Offering, plan: Plan, lines: Sequence[PriceLine], basket: Basket
+    offering: Offering,
+    plan: Plan,
+    lines: Sequence[PriceLine],
+    basket: Basket,
+    changes: datetime | None,
 ) -> Iterator[str]:
     if not is_offered(plan):
         yield "new bookings cannot take it"
@@ -475,6 +511,9 @@ def _remarks(
     parts = sum_of_parts(lines)
     if lines and plan.unit_price is not None and parts is not None and plan.unit_price != parts:
         yield f"its unit price is {exact(plan.unit_price)}, its fixed parts cost {exact(parts)}"
+    if changes is not None and changes <= basket.start:
+        for line in _first_priced(plan, lines, basket):
+            yield _no_price_before(line, changes)
     for line in lines:
         wanted = basket.fitting(line)
         if wanted is not None and wanted.quantity > 0:

@@ -116,6 +116,11 @@ class PriceLine(NamedTuple):
         return self.future_price is not None and self.future_price != self.price
 
     @property
+    def is_priced(self) -> bool:
+        """Whether a price is recorded, for today or for the next month; 0 is one."""
+        return self.price is not None or self.future_price is not None
+
+    @property
     def by_quantity(self) -> bool:
         """Whether a customer's quantity is charged: by use or by limit. Others have no discount."""
         return self.billing_type in ("usage", "limit")

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bookings.plans.basket import Basket, Charge, Cost, Share, cost_of, total_of
+from bookings.plans.basket import Basket, Charge, Cost, Share, cost_of, lacks_todays_price, total_of
 from bookings.plans.billing import first_of_next_month
 from bookings.plans.prices import exact, is_offered, lines_of, money, quantity_words, unit_words
 from bookings.waldur.models import Offering, Plan
@@ -29,6 +29,8 @@ class Quote:
     """The total if no price changed."""
     next_month: Decimal
     """The total if the prices of the next month counted already."""
+    lacks_todays_price: bool = False
+    """Whether `today` leaves out what gets its first price next month."""
 
     @property
     def comparable(self) -> bool:
@@ -80,6 +82,7 @@ def _quote(offering: Offering, plan: Plan, basket: Basket, now: datetime) -> Quo
         due,
         total_of(offering, plan, basket, None),
         total_of(offering, plan, basket, basket.start),
+        lacks_todays_price(offering, plan, basket),
     )
 
 
@@ -139,7 +142,7 @@ def as_item(quote: Quote, currency: str = "") -> Mapping[str, Any]:
         "total": amount(due.total),
         "first_month": amount(due.first_month),
         "per_year": amount(due.per_year),
-        "total_at_todays_prices": amount(quote.today),
+        "total_at_todays_prices": None if quote.lacks_todays_price else amount(quote.today),
         "total_at_next_months_prices": amount(quote.next_month),
         "obstacles": list(quote.hindrances),
         "remarks": list(due.remarks),

@@ -165,7 +165,8 @@ def _show_arithmetic(opened: Opened, basket: Basket, ticked: list[Quote]) -> Non
         "Per year": due.per_year,
     }
     if quote.today != quote.next_month:
-        sums["Total at today's prices"] = quote.today
+        if not quote.lacks_todays_price:
+            sums["Total at today's prices"] = quote.today
         sums["Total at next month's prices"] = quote.next_month
     with st.container(horizontal=True, gap="large"):
         for label, amount in sums.items():

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
 from bookings.frames import Column
@@ -145,6 +146,15 @@ def test_a_plan_that_nobody_can_take_has_sums_but_no_rank() -> None:
     assert frame["total"].tolist() == [30.0, 10.0]
     assert frame["rank"].tolist()[0] == 1
     assert frame["rank"].isna().tolist() == [False, True]
+
+
+def test_a_first_price_has_no_total_of_today() -> None:
+    """Nor a difference from it."""
+    unpriced: dict[str, object] = {"prices": {"cpu": None}, "future_prices": {"cpu": 2}}
+    (row,) = quotes_frame(of(offering("a", unpriced))).to_dict("records")
+
+    assert (row["rank"], row["total"], row["next_month"]) == (1, 20, 20)
+    assert all(pd.isna(row[key]) for key in ("today", "difference", "change_percent"))
 
 
 # --- what changes most ----------------------------------------------------------------------

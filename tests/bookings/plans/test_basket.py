@@ -433,6 +433,72 @@ def test_a_future_price_of_0_is_a_price() -> None:
     assert [each.money for each in cost.charges] == [10, 0]
 
 
+FIRST_PRICED = {"cpu": 10, "disk": 12, "setup": 5, "base": 3}
+
+
+@pytest.mark.parametrize("type_", [*FIRST_PRICED])
+@pytest.mark.parametrize(
+    ("start", "changes", "charged", "obstacles", "remarks"),
+    [
+        ("2027-05-01", "2027-05-01", True, "", "has no price before 2027-05-01"),
+        ("2027-05-01", "2027-06-01", False, "has no price before 2027-06-01", ""),
+        ("2027-05-01", None, False, "has no price", ""),
+    ],
+)
+def test_a_first_price_counts_from_its_month_on(
+    type_: str, start: str, changes: str | None, charged: bool, obstacles: str, remarks: str
+) -> None:
+    """What has none today is charged then, and hinders a comparison of the time before."""
+    of = basket(start, "2027-05-31", **{type_: "1"})
+    cost = priced(
+        {"prices": {type_: None}, "future_prices": {type_: FIRST_PRICED[type_]}},
+        of,
+        changes=changes,
+    )
+    name = type_.upper() if type_ == "cpu" else type_.title()
+
+    assert cost.total == (FIRST_PRICED[type_] if charged else 0)
+    assert [each for each in cost.obstacles if "price" in each] == [
+        f"{name} {obstacles}" for _ in range(1) if obstacles
+    ]
+    assert cost.remarks == tuple(f"{name} {remarks}" for _ in range(1) if remarks)
+
+
+def test_a_first_price_within_the_period_is_charged_from_its_month_on() -> None:
+    """And it is said from when on."""
+    cost = priced(
+        {"prices": {"cpu": None}, "future_prices": {"cpu": 10}},
+        basket("2027-04-15", "2027-06-30", cpu="2"),
+        changes="2027-05-01",
+    )
+
+    assert [(each.start.month, each.money) for each in cost.charges] == [(5, 20), (6, 20)]
+    assert cost.obstacles == ("CPU has no price before 2027-05-01",)
+    assert cost.per_year == 11 * 20
+
+
+def test_nothing_is_lacking_before_a_first_price_if_nothing_is_charged_before_it() -> None:
+    """A plan by the quarter is charged where a quarter begins."""
+    cost = priced(
+        {"unit": "quarter", "prices": {"base": None}, "future_prices": {"base": 10}},
+        basket("2027-02-10", "2027-06-30"),
+        changes="2027-03-01",
+    )
+
+    assert (cost.total, cost.obstacles) == (10, ())
+
+
+def test_a_first_price_of_what_nothing_says_how_to_charge_is_an_obstacle() -> None:
+    """As any other price of it."""
+    cost = priced(
+        {"prices": {"gpu": None}, "future_prices": {"gpu": 1}},
+        basket(gpu="1"),
+        changes="2027-04-01",
+    )
+
+    assert cost.obstacles == ("nothing says how gpu is charged",)
+
+
 # --- sums -----------------------------------------------------------------------------------
 
 EVERY_KIND = {"prices": {"base": 10, "cpu": "0.5", "disk": 2, "setup": 100, "move": 7}}

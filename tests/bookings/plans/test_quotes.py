@@ -103,6 +103,22 @@ def test_what_cannot_be_compared_comes_last() -> None:
     assert [each.complete for each in found] == [True, True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("month", "totals"),
+    [("04", (None, None, None)), ("06", ("25.00", None, "25.00"))],
+)
+def test_a_first_price_has_no_total_of_today(month: str, totals: tuple[str | None, ...]) -> None:
+    """The plan is ranked from its month on, and today's prices leave out what has none."""
+    plan = {"prices": {"base": 5, "cpu": None}, "future_prices": {"cpu": 2}}
+    (found,) = quoted(plan, of=basket(f"2027-{month}-01", f"2027-{month}-30", cpu="10"))
+    item = as_item(found)
+
+    assert found.ranked is (month == "06")
+    assert totals == tuple(
+        item[key] for key in ("total", "total_at_todays_prices", "total_at_next_months_prices")
+    )
+
+
 def test_a_month_does_not_stand_beside_a_quarter() -> None:
     """The plan that is dearer by the month is ranked; over a quarter both are."""
     plans = (
