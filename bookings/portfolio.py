@@ -53,7 +53,11 @@ class Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
-    """How far a group of fields is. `as_of` is when its last complete load ended (UTC)."""
+    """How far a group of fields is.
+
+    `as_of` is when its last complete load began (UTC): what changed on the server since may be
+    missing, and nothing is older.
+    """
 
     status: str = "absent"
     """absent, loading, loaded or failed."""
@@ -106,7 +110,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """One offering with all its fields, when it was read, and the fields that broke."""
+    """One offering with all its fields, when it was asked for, and the fields that broke."""
 
     offering: Offering
     as_of: datetime
@@ -215,6 +219,7 @@ class Portfolio:
             put = self._put.get(uuid)
         if kept is not None:
             return kept
+        as_of = self._now()
         try:
             try:
                 source = PROVIDER_OFFERINGS if read_only else BOOKING_OFFERINGS
@@ -232,9 +237,9 @@ class Portfolio:
                 newer = self._put.get(uuid)
                 if newer is not None and newer is not put:
                     offering = offering.model_copy(update=newer)
-                self._singles[uuid] = Single(offering, self._now(), tuple(broken), read_only)
+                self._singles[uuid] = Single(offering, as_of, tuple(broken), read_only)
                 return self._singles[uuid]
-        return Single(offering, self._now(), tuple(broken), read_only)
+        return Single(offering, as_of, tuple(broken), read_only)
 
     def forget(self, uuid: str) -> None:
         """Lets the next `single` read this offering anew."""
@@ -295,6 +300,7 @@ class Portfolio:
             raise
 
     def _load_light(self, round_: int) -> None:
+        as_of = self._now()
         seen: dict[str, Offering] = {}
         unreadable: list[Unreadable] = []
 
@@ -343,7 +349,7 @@ class Portfolio:
                     "loaded",
                     done=len(items),
                     total=len(items),
-                    as_of=self._now(),
+                    as_of=as_of,
                     missing=missing,
                     ended=ended,
                     unreadable=tuple(unreadable),
@@ -359,6 +365,7 @@ class Portfolio:
         return bool(self._person.permissions) or self._person.is_support
 
     def _load_group(self, group: str, round_: int) -> None:
+        as_of = self._now()
         with self._lock:
             by_source = {
                 BOOKING_OFFERINGS: self._items.keys() - self._read_only,
@@ -387,7 +394,7 @@ class Portfolio:
                 "loaded",
                 done=count,
                 total=count,
-                as_of=self._now(),
+                as_of=as_of,
                 unreadable=tuple({bad.uuid: bad for bad in unreadable}.values()),
             ),
         )

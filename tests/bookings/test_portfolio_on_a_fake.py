@@ -116,9 +116,15 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.fixture
-def of(pool: ThreadPoolExecutor) -> Callable[..., Portfolio]:
+def clock() -> Times:
+    """The portfolio's clock."""
+    return Times()
+
+
+@pytest.fixture
+def of(pool: ThreadPoolExecutor, clock: Times) -> Callable[..., Portfolio]:
     """A portfolio of the fake's."""
-    return lambda fake, person=STAFF: Portfolio(fake, person, pool, now=Times())
+    return lambda fake, person=STAFF: Portfolio(fake, person, pool, now=clock)
 
 
 def when(portfolio: Portfolio, until: Callable[[Snapshot], bool]) -> Snapshot:
@@ -230,6 +236,37 @@ def test_old_rows_stay_until_the_new_ones_come(of: Callable[..., Portfolio]) -> 
     assert all("plans" in each.model_fields_set for each in after.offerings)
     for group in ("light", "plans"):
         assert after.state(group).as_of > before.state(group).as_of  # type: ignore[operator]
+
+
+def test_nothing_is_older_than_it_says(of: Callable[..., Portfolio], clock: Times) -> None:
+    """A load is as of its first request: what changes while it goes on may be missing in it."""
+    fake = Fake(1)
+    held = {group: fake.hold(group) for group in ("light", "plans")}
+    portfolio = of(fake)
+    portfolio.want("plans")
+    for group in ("light", "plans"):
+        assert fake.reached[group].wait(SECONDS)
+        meanwhile = clock()
+        held[group].set()
+        as_of = when(portfolio, ended(group)).state(group).as_of
+        assert as_of is not None
+        assert as_of < meanwhile
+
+
+def test_a_single_offering_is_not_older_than_it_says(
+    of: Callable[..., Portfolio], clock: Times
+) -> None:
+    """It is as of its request too."""
+    fake = Fake(1)
+    portfolio = of(fake)
+    held = fake.hold("light")
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(portfolio.single, uuid(0))
+        assert fake.reached["light"].wait(SECONDS)
+        meanwhile = clock()
+        held.set()
+
+        assert reading.result(SECONDS).as_of < meanwhile
 
 
 def test_heavy_fields_stay_while_they_are_read_again(of: Callable[..., Portfolio]) -> None:
