@@ -1,13 +1,14 @@
 """What a run reads of calendars shows in the list, and never anything older than the list."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bookings import followed_client
 from bookings.calendars.actions import CalendarStatus, status_of
 from bookings.followed_client import PAUSE_SECONDS, FollowedClient
-from bookings.portfolio import Portfolio
+from bookings.portfolio import Portfolio, Snapshot
 from bookings.waldur.client import WaldurClient
 from demo.people import TOKENS
 from demo.server import RunningDemo
@@ -15,20 +16,27 @@ from demo.server import RunningDemo
 SECONDS = 30.0
 
 
-class Clock:
-    """Seconds, which a test moves."""
+class Later:
+    """Keeps what is to be done later until a test has the time come."""
 
-    now = 100.0
+    def __init__(self) -> None:
+        self.waiting: list[tuple[float, Callable[[], None]]] = []
 
-    def __call__(self) -> float:
-        """Seconds."""
-        return self.now
+    def __call__(self, seconds: float, work: Callable[[], None]) -> None:
+        """Later."""
+        self.waiting.append((seconds, work))
+
+    def come(self) -> None:
+        """The time has come."""
+        waiting, self.waiting = self.waiting, []
+        for _, work in waiting:
+            work()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """The client's clock."""
-    return Clock()
+def later() -> Later:
+    """What the client does later."""
+    return Later()
 
 
 @pytest.fixture
@@ -48,11 +56,16 @@ def portfolio(client: WaldurClient) -> Iterator[Portfolio]:
         portfolio.stop()
 
 
-def status(portfolio: Portfolio, uuid: str) -> CalendarStatus:
+def status_in(snapshot: Snapshot, uuid: str) -> CalendarStatus:
     """What the list says."""
-    found = portfolio.snapshot().find(uuid)
+    found = snapshot.find(uuid)
     assert found is not None
     return status_of(found)
+
+
+def status(portfolio: Portfolio, uuid: str) -> CalendarStatus:
+    """What the list says now."""
+    return status_in(portfolio.snapshot(), uuid)
 
 
 @pytest.fixture
@@ -68,33 +81,71 @@ def changed(demo: RunningDemo, portfolio: Portfolio) -> Iterator[str]:
 
 
 def test_what_is_read_shows_in_the_list_after_a_pause(
-    client: WaldurClient, portfolio: Portfolio, clock: Clock, changed: str, demo: RunningDemo
+    client: WaldurClient, portfolio: Portfolio, later: Later, changed: str, demo: RunningDemo
 ) -> None:
     """Several readings go over at once, so that the list is not worked out for each."""
-    followed = FollowedClient(client, portfolio, clock=clock)
+    followed = FollowedClient(client, portfolio, later=later)
     version = portfolio.snapshot().rows_version
     followed.calendar(changed)
+    followed.calendar(demo.world.notable["none"])
 
     assert status(portfolio, changed) is CalendarStatus.PRIVATE
-    clock.now += PAUSE_SECONDS
-    followed.calendar(demo.world.notable["none"])
+    assert [seconds for seconds, _ in later.waiting] == [PAUSE_SECONDS]
+    later.come()
     assert status(portfolio, changed) is CalendarStatus.PUBLIC
     assert portfolio.snapshot().rows_version == version + 1
 
 
+def test_the_last_reading_goes_over_without_another(
+    client: WaldurClient, portfolio: Portfolio, later: Later, changed: str, demo: RunningDemo
+) -> None:
+    """A run ends with it, and nobody asks again; each pause begins with its first reading."""
+    followed = FollowedClient(client, portfolio, later=later)
+    followed.calendar(demo.world.notable["none"])
+    later.come()
+    followed.calendar(changed)
+    later.come()
+
+    assert status(portfolio, changed) is CalendarStatus.PUBLIC
+    assert not later.waiting
+
+
+def test_it_goes_over_by_itself(
+    client: WaldurClient, portfolio: Portfolio, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a test that has the time come."""
+    monkeypatch.setattr(followed_client, "PAUSE_SECONDS", 0.0)
+    FollowedClient(client, portfolio).calendar(changed)
+    portfolio.wait(lambda s: status_in(s, changed) is CalendarStatus.PUBLIC, SECONDS)
+
+    assert status(portfolio, changed) is CalendarStatus.PUBLIC
+
+
+def test_without_another_thread_it_goes_over_at_once(
+    client: WaldurClient, portfolio: Portfolio, changed: str
+) -> None:
+    """The reading itself must not fail where the system gives no more threads."""
+
+    def refuse(_: float, work: Callable[[], None]) -> None:
+        raise RuntimeError("can't start new thread")
+
+    FollowedClient(client, portfolio, later=refuse).calendar(changed)
+
+    assert status(portfolio, changed) is CalendarStatus.PUBLIC
+
+
 def test_what_was_read_before_a_refresh_is_dropped(
-    client: WaldurClient, portfolio: Portfolio, clock: Clock, changed: str, demo: RunningDemo
+    client: WaldurClient, portfolio: Portfolio, later: Later, changed: str, demo: RunningDemo
 ) -> None:
     """The list that was read since is newer."""
-    followed = FollowedClient(client, portfolio, clock=clock)
+    followed = FollowedClient(client, portfolio, later=later)
     followed.calendar(changed)
     calendar = demo.world.offerings[changed].calendar
     assert calendar is not None
     calendar.public = False
     portfolio.refresh()
     portfolio.wait(lambda s: s.state("light").status == "loaded", SECONDS)
-    clock.now += PAUSE_SECONDS
-    followed.calendar(demo.world.notable["none"])
+    later.come()
 
     assert status(portfolio, changed) is CalendarStatus.PRIVATE
 
