@@ -41,6 +41,8 @@ from bookings.plans.prices import (
     exact,
     is_offered,
     lines_of,
+    lump_of,
+    most_used,
     named_in,
     period_words,
     sum_of_parts,
@@ -249,7 +251,7 @@ def _regular(
         times = tuple((start, ONE) for start, _ in periods_of("month", basket.start, basket.end))
     else:
         share, unit = Share.RECURRING, plan.unit
-        often = _lump(plan, line)
+        often = lump_of(line, plan.unit)
         if often == "total":
             return
         if often:
@@ -320,17 +322,6 @@ def _quantity(line: PriceLine, basket: Basket) -> Decimal | None:
         return line.covered
     wanted = basket.fitting(line)
     return wanted.quantity if wanted and wanted.quantity > 0 else None
-
-
-def _lump(plan: Plan, line: PriceLine) -> str:
-    """ "quarter", "year" or "total" where a limit is charged in one sum for that; "" else."""
-    if line.billing_type != "limit":
-        return ""
-    period = line.limit_period
-    if period == "total":
-        return "total"
-    # By the day the sum of a quarter is that of its days, which is what each month adds up to.
-    return "" if plan.unit == "day" else {"quarterly": "quarter", "annual": "year"}.get(period, "")
 
 
 def _begun(often: str, basket: Basket, whole_quarters: bool) -> Iterator[datetime]:
@@ -438,7 +429,7 @@ def _uneven(plan: Plan, lines: Iterable[PriceLine], basket: Basket) -> str:
         free = line.price == 0 and not line.future_price
         if line.billing_type not in ("fixed", "limit") or free:
             continue
-        often = _lump(plan, line)
+        often = lump_of(line, plan.unit)
         if not _quantity(line, basket) or often == "total":
             continue
         if often:
@@ -537,8 +528,8 @@ def _bounds(line: PriceLine, quantity: Decimal) -> Iterator[str]:
     available = component.max_available_limit
     if line.billing_type == "limit" and available is not None and quantity > available:
         yield f"{line.name}: over what is available in all, {_count(Decimal(available), line)}"
-    allowed = component.limit_amount
-    if line.billing_type == "usage" and allowed is not None and quantity > allowed:
+    allowed = most_used(line)
+    if allowed is not None and quantity > allowed:
         words = " ".join(("the most", period_words(component.limit_period))).strip()
         yield f"{line.name}: over {words}, {_count(Decimal(allowed), line)}"
 

@@ -15,11 +15,12 @@ from bookings.plans.prices import (
     is_offered,
     lines_of,
     money,
-    per_unit,
+    most_used,
     period_words,
     places_left,
     spell_change,
     spell_discount,
+    time_words,
     unit_words,
 )
 from bookings.waldur.models import Offering, Plan
@@ -124,13 +125,14 @@ def _bounds(line: PriceLine) -> Iterator[str]:
     named = {
         "from": component.min_value,
         "up to": component.max_value,
-        "usually": component.default_limit,
+        "default": component.default_limit,
     }
     said = " ".join(f"{word} {value}" for word, value in named.items() if value is not None)
     if said:
         yield said
-    if component.limit_amount is not None:
-        yield f"at most {component.limit_amount} {period_words(line.limit_period)}".strip()
+    most = most_used(line)
+    if most is not None:
+        yield f"at most {most} {period_words(line.limit_period)}".strip()
     elif line.limit_period:
         yield period_words(line.limit_period)
 
@@ -138,7 +140,7 @@ def _bounds(line: PriceLine) -> Iterator[str]:
 def price_words(line: PriceLine, unit: str, currency: str = "", locale: str = "en") -> str:
     """A price and what it is per: "€0.012 / core-hours", "€3.50 / TB per month"; "" without one.
 
-    `unit` is that of the plan, which counts for what is charged by time.
+    `unit` is that of the plan.
     """
     if line.price is None:
         return ""
@@ -147,10 +149,7 @@ def price_words(line: PriceLine, unit: str, currency: str = "", locale: str = "e
         return text
     if line.measured_unit:
         text = f"{text} / {line.measured_unit}"
-    timed = line.billing_type in ("fixed", "limit") and not (
-        line.measured_unit and unit == QUANTITY
-    )
-    return f"{text} {per_unit(unit)}".strip() if timed else text
+    return f"{text} {time_words(line, unit)}".strip()
 
 
 def _cheapest_head(

@@ -38,7 +38,9 @@ __all__ = [
     "is_idle",
     "is_offered",
     "lines_of",
+    "lump_of",
     "money",
+    "most_used",
     "name_of",
     "named_in",
     "per_unit",
@@ -52,6 +54,7 @@ __all__ = [
     "spell_next_change",
     "spell_percent",
     "sum_of_parts",
+    "time_words",
     "unit_words",
     "with_unit",
 ]
@@ -81,6 +84,7 @@ _PERIODS = {
     "annual": "per year",
     "total": "once in total",
 }
+_LUMPS = {"quarterly": "quarter", "annual": "year"}
 _UNITS = {"half_month": "half month", "quantity": "unit"}
 _NOT_SENT = PlanComponent()
 _NOT_DESCRIBED = OfferingComponent()
@@ -172,6 +176,30 @@ def lines_of(plan: Plan, components: Sequence[OfferingComponent]) -> list[PriceL
             )
         )
     return lines
+
+
+def lump_of(line: PriceLine, unit: str) -> str:
+    """ "quarter", "year" or "total" where a limit is charged in one sum for that; "" else.
+
+    `unit` is that of the plan.
+    """
+    if line.billing_type != "limit":
+        return ""
+    if line.limit_period == "total":
+        return "total"
+    # By the day the sum of a quarter is that of its days, which is what each month adds up to.
+    return "" if unit == "day" else _LUMPS.get(line.limit_period, "")
+
+
+def most_used(line: PriceLine) -> int | None:
+    """The most that may be used in a period of the limit; None where nothing bounds it.
+
+    The server refuses reports of more use of a component, and takes 0 for no bound
+    (`OfferingComponent.validate_amount` of its source, 2020 to 2026). It bounds no order.
+    """
+    if line.billing_type != "usage" or line.component is None:
+        return None
+    return line.component.limit_amount or None
 
 
 def is_offered(plan: Plan) -> bool:
@@ -322,6 +350,21 @@ def per_unit(unit: str) -> str:
     return f"per {unit_words(unit)}" if unit else ""
 
 
+def time_words(line: PriceLine, unit: str) -> str:
+    """What time a price is for: "per hour", "per year", "once in total"; "" where it is for none.
+
+    `unit` is that of the plan. What is charged by the unit has its measured unit instead.
+    """
+    lump = lump_of(line, unit)
+    if lump == "total":
+        return period_words("total")
+    if lump:
+        return per_unit(lump)
+    if line.billing_type not in ("fixed", "limit") or (line.measured_unit and unit == "quantity"):
+        return ""
+    return per_unit(unit)
+
+
 def billing_words(billing_type: str) -> str:
     """A billing type in words; one that is not known comes back as it is."""
     return _BILLING.get(billing_type, billing_type)
@@ -434,9 +477,8 @@ def _by_use(lines: Sequence[PriceLine], plan: Plan, currency: str, locale: str) 
     assert first.price is not None  # noqa: S101 - only priced lines come here
     unit = first.measured_unit or first.name
     text = f"{money(first.price, currency, locale)} / {unit}"
-    if first.billing_type == "limit":
-        # A limit is paid for in each plan unit, whether it is used or not.
-        text = _joined(text, per_unit(plan.unit))
+    # A limit is paid for by the time, whether it is used or not.
+    text = _joined(text, time_words(first, plan.unit))
     more = len(lines) - 1
     return Headline("per use", first.price, text + (f" and {more} more" if more else ""), unit)
 

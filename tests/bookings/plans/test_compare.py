@@ -1,5 +1,6 @@
 """Plans side by side: what stands in each row, and which price is the lowest."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bookings.plans.basket import Basket, Wanted, cost_of
+from bookings.plans.billing import QUANTITY, UNITS, period_between
 from bookings.plans.compare import Row, price_words, side_by_side
-from bookings.plans.prices import lines_of
+from bookings.plans.prices import headline, lines_of, unit_words
 from bookings.waldur.models import Offering, Plan
 
 # A busy machine may take long over one example.
@@ -137,6 +140,33 @@ def test_no_plans_have_only_empty_rows() -> None:
     assert all((row.cells, row.cheapest) == ((), frozenset()) for row in rows)
 
 
+# --- what a price is for --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("measured_unit", ["TB", ""])
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("period", ["month", "quarterly", "annual", "total", "", None])
+def test_a_limit_is_priced_per_what_it_is_charged_for(
+    unit: str, period: str | None, measured_unit: str
+) -> None:
+    """The words of the list, of the headline and of the basket's arithmetic agree."""
+    disk = {**DISK, "limit_period": period, "measured_unit": measured_unit}
+    offering, plan = beside({"unit": unit, "prices": {"disk": 3}}, disk)
+    year = period_between(date(2027, 1, 1), date(2027, 12, 31))
+    charges = cost_of(offering, plan, Basket((Wanted("disk", Decimal(2)),), *year), None).charges
+    words = price_words(lines_of(plan, offering.components)[0], unit)
+
+    (charged,) = {each.unit for each in charges}
+    told = f"per {unit_words(charged)}" if charged else "once in total"
+    if charged == QUANTITY and measured_unit:
+        told = ""
+    assert words == " ".join(filter(None, ("3.00", measured_unit and f"/ {measured_unit}", told)))
+    assert headline(plan, offering.components).text.endswith(told or measured_unit)
+    assert told != "once in total" or len(charges) == 1
+    assert told != "per year" or len(charges) == 1
+    assert told != "per quarter" or sum(each.periods for each in charges) == 4
+
+
 # --- cells ----------------------------------------------------------------------------------
 
 
@@ -165,6 +195,27 @@ def test_a_cell_says_all_of_a_price(
     assert compared(beside(plan, component))[component["name"]].cells == (cell,)
 
 
+@pytest.mark.parametrize(
+    ("component", "most", "bounds", "remarks"),
+    [
+        (CPU, 5, "at most 5 per year", ("CPU: over the most per year, 5 core-hours",)),
+        (CPU, 0, "per year", ()),
+        ({**CPU, "billing_type": "limit"}, 5, "per year", ()),
+    ],
+)
+def test_the_most_of_a_period_is_that_of_use(
+    component: dict[str, Any], most: int, bounds: str, remarks: tuple[str, ...]
+) -> None:
+    """Side by side as in the basket; 0 bounds nothing, as on the server."""
+    bounded = {**component, "limit_period": "annual", "limit_amount": most}
+    offering, plan = beside({"prices": {"cpu": 1}}, bounded)
+    year = period_between(date(2027, 1, 1), date(2027, 12, 31))
+    cost = cost_of(offering, plan, Basket((Wanted("cpu", Decimal(6)),), *year), None)
+
+    assert compared((offering, plan))["CPU: bounds"].cells == (bounds,)
+    assert cost.remarks == remarks
+
+
 def test_what_else_is_set_for_a_component_has_rows_of_its_own() -> None:
     """Each short enough to be read whole, and only where some plan has it."""
     bounded = {
@@ -181,7 +232,7 @@ def test_what_else_is_set_for_a_component_has_rows_of_its_own() -> None:
     assert {label: row.cells for label, row in rows.items() if label not in FACTS} == {
         "CPU": ("€10.00 / core-hours, by use", "not priced", NONE),
         "CPU: discount": ("10 % from 100", NONE, NONE),
-        "CPU: bounds": ("from 1 up to 900 usually 20, at most 500 per month", NONE, NONE),
+        "CPU: bounds": ("from 1 up to 900 default 20, at most 500 per month", NONE, NONE),
         "CPU: next month": ("+€2.00 (+20 %)", "priced from next month", NONE),
         "Disk": (NONE, NONE, "€1.00 / TB per month, by limit"),
     }
