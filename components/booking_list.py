@@ -98,5 +98,6 @@ def forget(who: SignIn) -> None:
 
 
 def _ask(who: SignIn) -> _Found:
+    as_of = datetime.now(UTC)
     found, unreadable = who.client.bookings()
-    return found, unreadable, datetime.now(UTC)
+    return found, unreadable, as_of
