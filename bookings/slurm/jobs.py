@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import islice
 from typing import Any
 
 from bookings.slurm.hardware import LARGEST, Unread
@@ -154,7 +155,8 @@ class Parsed:
 def read_sbatch(text: str) -> Parsed:
     """The job in a batch script, or in a command line of sbatch, srun or salloc. Never raises.
 
-    Both may stand in one text, the command line first. Options without a command are read too.
+    Both may stand in one text, the command line first, behind the prompt of a shell or not.
+    Options without a command are read too. A text with neither is listed as unread.
     """
     lines = text.lstrip("\ufeff").splitlines()
     command, rest = _command_line(lines)
@@ -167,6 +169,9 @@ def read_sbatch(text: str) -> Parsed:
     if command is not None:
         number, line = command
         _read_command(_words(number, line, found, comments=False), number, found)
+    elif not any(line.lstrip().startswith("#SBATCH") for line in lines):
+        for number, line in _first(lines):
+            found.cannot(number, line, "no sbatch command and no #SBATCH line")
     return Parsed(
         found.job,
         found.partition,
@@ -260,6 +265,11 @@ def _quoted(name: str) -> str:
 # Lines
 
 
+def _first(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The first line that holds anything, with its number."""
+    return islice(((n, line) for n, line in enumerate(lines, start=1) if line.strip()), 1)
+
+
 @dataclass(slots=True)
 class _Found:
     job: Job = field(default_factory=Job)
@@ -271,7 +281,15 @@ class _Found:
         self.unread.append(Unread(line, text.strip()[:MOST_TEXT], reason))
 
 
-_COMMAND = re.compile(r"(?:\$\s+|>\s+)?(?:\w+=\S*\s+)*(?:\S*/)?(sbatch|srun|salloc)(?:\s|$)")
+_PLACE = r"(?:\([\w.-]+\)\s*)?(?:\[[^\]]*\]|[\w.@~/:-]+(?:\s[\w.@~/:-]+)?)\s?"
+_PROMPT = rf"(?:(?:{_PLACE})?[$%>❯]|{_PLACE}#)\s+"
+"""What a shell prints before a command, such as `[me@login ~]$`; `#` alone begins a comment."""
+
+_PROGRAMS = ("sbatch", "srun", "salloc")
+_COMMAND = re.compile(
+    rf"(?:{_PROMPT})?(?:(?:sudo|time|nohup|env)\s+(?:-\S+\s+)*|\w+=\S*\s+)*"
+    rf"(?:\S*/)?({'|'.join(_PROGRAMS)})(?:\s|$)"
+)
 
 
 def _command_line(lines: list[str]) -> tuple[tuple[int, str] | None, int]:
@@ -333,14 +351,11 @@ def _words(number: int, line: str, found: _Found, *, comments: bool) -> list[str
 
 def _read_command(words: list[str], number: int, found: _Found) -> None:
     program = "sbatch"
-    for index, word in enumerate(words):
-        name = word.rsplit("/", 1)[-1]
-        if name in ("sbatch", "srun", "salloc"):
-            program, words = name, words[index + 1 :]
-            break
-        if word.startswith("-"):
-            words = words[index:]
-            break
+    # Options without a command begin the line; those before a command are not its own.
+    if words and not words[0].startswith("-"):
+        names = [word.rsplit("/", 1)[-1] for word in words]
+        index = next((at for at, name in enumerate(names) if name in _PROGRAMS), len(words) - 1)
+        program, words = names[index], words[index + 1 :]
     _read_options(words, number, program, found)
 
 

@@ -226,9 +226,15 @@ def test_command_line_beats_script() -> None:
         ("sbatch -- -n 2", Job()),
         ("\ufeff#SBATCH -n 2\r\n#SBATCH -N 2\r\n", Job(nodes=2, ntasks=2)),
         ("", Job()),
-        ("echo hello", Job()),
+        ("me@login:~$ sbatch -N 2 x.sh", Job(nodes=2)),
+        ("[me@login1 my dir]$ sbatch -N 2 x.sh", Job(nodes=2)),
+        ("(base) me@login ~ % sbatch -N 2 x.sh", Job(nodes=2)),
+        ("root@login:/srv# srun -N 2 x", Job(nodes=2)),
+        ("> sbatch -N 2 x.sh", Job(nodes=2)),
+        ("sudo -E time sbatch -N 2 x.sh", Job(nodes=2)),
+        ("A=1 env B=2 sbatch -N 2 x.sh", Job(nodes=2)),
+        ("#!/bin/sh\n# sbatch -N 2 x\n#SBATCH -N 3", Job(nodes=3)),
         ("# a note\nsbatch -n 2 x", Job(ntasks=2)),
-        ("#!/bin/sh\necho\nsrun -n 2 x", Job()),
     ],
 )
 def test_options(text: str, job: Job) -> None:
@@ -256,6 +262,10 @@ def test_options(text: str, job: Job) -> None:
         ("#SBATCH --gres=tmp:1", "Only GPUs are considered here."),
         ("sbatch -r 1 x", "-r is not an option of sbatch"),
         ("#SBATCH -n " + "2" * 20_000, "longer than 20000 signs"),
+        ("SBATCH --time=5", "no sbatch command and no #SBATCH line"),
+        ("echo hello", "no sbatch command and no #SBATCH line"),
+        ("# sbatch -N 2 x", "no sbatch command and no #SBATCH line"),
+        ("#!/bin/sh\necho\nsrun -n 2 x", "no sbatch command and no #SBATCH line"),
     ],
 )
 def test_unread_options(text: str, reason: str) -> None:
