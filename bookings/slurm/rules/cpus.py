@@ -103,7 +103,7 @@ def socket_cap_below_node_cap(partition: Partition, hardware: Hardware | None) -
 def no_such_binding(partition: Partition, _: Hardware | None) -> Hit | None:
     """A29. Verbose alone binds nothing, but is no mistake."""
     mask = partition.cpu_bind
-    if mask is None or mask < 0 or mask & ~VERBOSE in (0, *BINDINGS):
+    if mask is None or mask & ~VERBOSE in (0, *BINDINGS):
         return None
     return Hit(
         f"CPU binding {mask} ({spell_cpu_bind(mask)}) is none that a partition can hold.",

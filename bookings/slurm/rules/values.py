@@ -25,7 +25,11 @@ MOST_TIER_IN_FILE = 65_535
 TEMPLATE = "default"
 
 READABLE = ("partition_name", *(limit.field for limit in LIMITS))
-NUMBERS = tuple(limit.field for limit in LIMITS if limit.unit not in (Unit.FLAG, Unit.NAME))
+NUMBERS = tuple(
+    limit.field for limit in LIMITS if limit.unit not in (Unit.FLAG, Unit.NAME, Unit.MASK)
+)
+"""Limits that slurm.conf takes as numbers; a binding has words there."""
+
 WALDUR_ONLY = tuple(limit.field for limit in LIMITS if not limit.slurm)
 NEWER = {"max_cpus_per_socket": "23.02", "exclusive_topo": "24.05"}
 """Limits that SLURM knows from a release on."""

@@ -37,6 +37,7 @@ recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded answers
 
 SOUND = {"partition_name": "t", "def_mem_per_cpu": 2000, "default_time": 60, "max_time": 1440}
 NUMBERS = [limit.field for limit in LIMITS if limit.unit not in (Unit.FLAG, Unit.NAME)]
+NOT_MASKS = [limit.field for limit in LIMITS if limit.field in NUMBERS and limit.unit != Unit.MASK]
 FLAGS = [limit.field for limit in LIMITS if limit.unit is Unit.FLAG]
 NAMES = [limit.field for limit in LIMITS if limit.unit is Unit.NAME]
 READABLE = {"partition_name", *(limit.field for limit in LIMITS)}
@@ -553,12 +554,13 @@ def test_legal_bindings(mask: int) -> None:
     "mask", sorted({1 << bit for bit in range(63)} - {1, 2, 4, 8, 16, 32, 524_288})
 )
 def test_illegal_bindings(mask: int) -> None:
-    """Any other bit, verbose or not, is ignored by SLURM."""
+    """Any other bit, verbose or not, is ignored by SLURM, and so is a mask below zero."""
+    assert rules(audit(partition(cpu_bind=-mask))) == ["A29"]
     assert rules(audit(partition(cpu_bind=mask))) == ["A29"]
     assert rules(audit(partition(cpu_bind=mask + 1))) == ["A29"]
 
 
-@pytest.mark.parametrize("field", NUMBERS)
+@pytest.mark.parametrize("field", NOT_MASKS)
 @pytest.mark.parametrize("hardware", [None, NODES, MIXED])
 def test_negative_is_told_once(field: str, hardware: Hardware | None) -> None:
     """A negative number is nothing but negative, and neither 0 nor unset nor a low limit."""
