@@ -35,6 +35,10 @@ def read_scontrol(text: str, gathering: Gathering) -> None:
         for word in words:
             key, value = _pair(word)
             if key:
+                if key in printed:
+                    gathering.leave(
+                        printed[key][1], f"{word.split('=')[0]}={printed[key][0]}", "given again"
+                    )
                 printed[key] = value, number
             else:
                 gathering.leave_word(number, word, "it is not Name=value")

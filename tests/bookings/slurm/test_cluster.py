@@ -396,6 +396,16 @@ def test_a_parameter_that_is_there_twice() -> None:
     assert (found.partitions[0].values["max_time"], found.unread[0].text) == (2, "MaxTime=2")
 
 
+def test_a_printed_parameter_that_is_there_twice() -> None:
+    """The last of two is taken, and the one before it listed with its line."""
+    found = read_cluster("PartitionName=a MaxTime=garbage\n   MaxTime=6 TotalNodes=1\n")
+
+    assert found.partitions[0].values["max_time"] == 6
+    assert [(each.line, each.text.lower(), each.reason) for each in found.unread] == [
+        (1, "maxtime=garbage", "given again")
+    ]
+
+
 def test_what_slurm_conf_does_not_say_is_not_set() -> None:
     """Every limit that SLURM has is there, None where the line is silent."""
     partition = read_one("PartitionName=t Nodes=ALL")
