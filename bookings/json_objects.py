@@ -59,7 +59,9 @@ def _lines(text: str, parse_float: Callable[[str], Any]) -> Iterator[tuple[str, 
         try:
             item = _decoded(line, parse_float)
         except json.JSONDecodeError as error:
-            raise UnreadableFile(f"{place}: {why_unread(error)}") from None
+            # The parser counts this line as its first.
+            column = f"column {error.colno}"
+            raise UnreadableFile(f"{place}: it is not JSON: {error.msg}: {column}") from None
         except UnreadableFile as error:
             raise UnreadableFile(f"{place}: {error}") from None
         yield place, _object(place, item)
@@ -79,7 +81,7 @@ def _decoded(text: str, parse_float: Callable[[str], Any]) -> Any:
 def why_unread(error: ValueError) -> str:
     """What json.loads found wrong, without words of Python."""
     if isinstance(error, json.JSONDecodeError):
-        return f"it is not JSON: {error}"
+        return f"it is not JSON: {error.msg}: line {error.lineno} column {error.colno}"
     return "a number in it has too many digits"
 
 
