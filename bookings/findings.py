@@ -67,7 +67,7 @@ def findings(
 def _of_partitions(partitions: PartitionReview) -> Iterator[Finding]:
     for severity, title in (
         (Severity.ERROR, "Partition limits are wrong"),
-        (Severity.WARNING, "Partition limits give jobs what nobody asked for"),
+        (Severity.WARNING, "Partition limits to look at"),
     ):
         found = partitions.open(severity)
         if found:
