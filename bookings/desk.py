@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import TypeVar
 
+from bookings.calendars.afterwards import settle
 from bookings.calendars.journal import DatabaseError, Journal
 from bookings.calendars.retention import forget
 from bookings.calendars.runner import Runner
@@ -24,11 +25,41 @@ from bookings.waldur.models import Person
 
 Made = TypeVar("Made")
 LOADERS = 8
-"""Threads that load portfolios, shared by everybody; each person has four requests at most."""
+"""Threads of a server that load portfolios; each person has four requests at most."""
+ASKERS = 16
+"""Threads of a server for questions besides: a page may wait for the answer, which should take
+no longer than the server does."""
 DEMO_PERSON = "staff"
 DEMO_PASSWORD = "demo"  # noqa: S105 - the demo server's own, on a loopback port of this process
 
 _log = logging.getLogger(__name__)
+
+
+class _Pools:
+    """Threads of one kind, for each server its own: a slow one holds up nobody at another."""
+
+    def __init__(self, most: int, name: str) -> None:
+        self._most = most
+        self._name = name
+        self._lock = threading.Lock()
+        self._of: dict[str, ThreadPoolExecutor] = {}
+        self._closed = False
+
+    def of(self, server: str) -> ThreadPoolExecutor:
+        """The threads of a server; raises RuntimeError once closed, as their `submit` does."""
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("The desk is closed.")
+            if server not in self._of:
+                self._of[server] = ThreadPoolExecutor(self._most, thread_name_prefix=self._name)
+            return self._of[server]
+
+    def close(self) -> None:
+        """Begins no more work. Work on its way ends by itself."""
+        with self._lock:
+            self._closed = True
+            for pool in self._of.values():
+                pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Desk:
@@ -48,7 +79,8 @@ class Desk:
         self.reviews = Reviews(settings.database_url)
         self.runner = Runner(self.journal, patience=float(settings.calendar_patience_seconds))
         self.runs = Runs(self.runner)
-        self._loaders = ThreadPoolExecutor(LOADERS, thread_name_prefix="load")
+        self._loaders = _Pools(LOADERS, "load")
+        self._askers = _Pools(ASKERS, "ask")
         self._demo: subprocess.Popen[str] | None = None
         self._forgetting: Daily | None = None
         self._lock = threading.Lock()
@@ -72,7 +104,8 @@ class Desk:
         self.journal.close()
         self.reviews.close()
         self.sign_ins.close()
-        self._loaders.shutdown(wait=False, cancel_futures=True)
+        self._loaders.close()
+        self._askers.close()
         if self._demo is not None:
             self._demo.terminate()
             self._demo.wait(10)
@@ -88,9 +121,12 @@ class Desk:
         bundle = self.settings.waldur_ca_bundle
         return WaldurClient(server, token, ca_bundle=str(bundle) if bundle else None)
 
-    def in_background(self, work: Callable[[], Made]) -> "Future[Made]":
-        """Has work done that a page need not wait for, such as asking a server."""
-        return self._loaders.submit(work)
+    def in_background(self, server: str, work: Callable[[], Made]) -> "Future[Made]":
+        """Has a server asked what a page need not wait for.
+
+        Neither the lists that are being loaded nor another server hold it up.
+        """
+        return self._askers.of(server).submit(work)
 
     def sign_in_with_token(self, server: str, token: str) -> SignIn:
         """Checks that the server is a Waldur and whose the token is, and begins a sign-in."""
@@ -121,18 +157,19 @@ class Desk:
         except BaseException:
             client.close()
             raise
-        portfolio = Portfolio(client, person, self._loaders)
+        portfolio = Portfolio(client, person, self._loaders.of(server))
         portfolio.want("light")
-        self._loaders.submit(self._look_after_restart, client, person)
+        self._askers.of(server).submit(self._look_after_restart, client, person)
         return self.sign_ins.begin(client, person, facts, portfolio)
 
     def _look_after_restart(self, client: WaldurClient, person: Person) -> None:
-        """Finds out what became of runs that ended with an earlier process.
+        """Finds out what became of what ended with an earlier process, or without a certain end.
 
-        A token is needed to ask, so that it waits for the person who had it running.
+        A token is needed to ask, so that it waits for the person who asked for it.
         """
         try:
-            self.runs.look_after_restart(client, person)
+            read = self.runs.look_after_restart(client, person)
+            settle(self.runner, client, person, but_runs=read)
         except (WaldurError, DatabaseError) as error:
             # The next sign-in tries again, and the page of the run offers to.
             _log.warning("The state after a restart was not read: %s", type(error).__name__)

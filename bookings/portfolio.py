@@ -121,7 +121,7 @@ class Single:
 class Portfolio:
     """Loads the offerings of one person, group by group, and keeps them.
 
-    `pool` runs the loading; it is shared by all portfolios of the process.
+    `pool` runs the loading; all portfolios of a server share it.
     """
 
     def __init__(

@@ -26,7 +26,7 @@ def answer(
     """
     future = kept(who, name)
     if future is None:
-        future = session.desk().in_background(ask)
+        future = session.desk().in_background(who.server, ask)
         who.memo[name] = (who.portfolio.round, future)
     elif patience is not None:
         patience = 0.0

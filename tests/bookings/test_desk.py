@@ -14,13 +14,14 @@ import pytest
 from sqlalchemy import update
 
 from bookings.calendars.actions import Action, Outcome
+from bookings.calendars.decisions import Decision
 from bookings.database import CALENDAR_ACTION
-from bookings.desk import DEMO_PASSWORD, DEMO_PERSON, Desk
+from bookings.desk import ASKERS, DEMO_PASSWORD, DEMO_PERSON, LOADERS, Desk
 from bookings.settings import Settings
 from bookings.waldur.errors import NotWaldur, SignedOut, Unreachable, WaldurError, WrongPassword
 from demo.faults import Fault
 from demo.people import ACCOUNTS, PASSWORD, TOKENS
-from demo.server import RunningDemo
+from demo.server import RunningDemo, running
 
 MakeDesk = Callable[..., Desk]
 SECONDS = 20.0
@@ -148,6 +149,25 @@ def test_refusals_begin_no_sign_in(desk: Desk, make_desk: MakeDesk) -> None:
     assert len(desk.sign_ins) == len(away.sign_ins) == 0
 
 
+def test_a_sign_in_settles_what_an_earlier_process_left(desk: Desk, demo: RunningDemo) -> None:
+    """A decision whose answer nobody heard: its booking is read, and nothing is sent."""
+    who = desk.sign_in_with_token(desk.servers[0], TOKENS["staff"])
+    held = next(each for each in demo.world.reservations.values() if each.item["state"] == "OK")
+    entry = desk.journal.begin(
+        server=demo.url, offering_uuid=held.item["offering_uuid"], offering_name="",
+        action=Decision.ACCEPT, person_uuid=who.person.uuid, person_name="staff", seen=0,
+        before=None, before_known=False, booking_uuid=held.item["uuid"],
+    )  # fmt: skip
+    desk.journal.note(entry, Outcome.UNKNOWN, open=False)
+
+    desk.sign_in_with_token(desk.servers[0], TOKENS["staff"])
+    deadline = time.monotonic() + SECONDS
+    while desk.journal.entries(servers=None)[0].outcome is not Outcome.CONFIRMED:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert not [each for each in demo.requests if each.method == "POST"]
+
+
 def test_closing_ends_every_sign_in(desk: Desk) -> None:
     """Nobody is signed in at a desk that is closed, and their clients ask nothing more."""
     who = desk.sign_in_with_token(desk.servers[0], TOKENS["staff"])
@@ -156,6 +176,49 @@ def test_closing_ends_every_sign_in(desk: Desk) -> None:
     assert desk.sign_ins.get(who.id) is None
     with pytest.raises(SignedOut):
         who.client.me()
+
+
+def test_a_slow_server_holds_up_nobody(make_desk: MakeDesk, demo: RunningDemo) -> None:
+    """Neither people at another server nor questions to its own wait behind its lists."""
+    with running(offerings=1, login=0) as slow:
+        slow.faults.add(
+            Fault(action="delay", path="/api/booking-offerings/", delay=SECONDS * 3, times=None)
+        )
+        desk = make_desk(slow.url, demo.url)
+        held = [desk.sign_in_with_token(slow.url, TOKENS["staff"]) for _ in range(LOADERS)]
+        who = desk.sign_in_with_token(demo.url, TOKENS["staff"])
+        loaded = who.portfolio.wait(lambda s: s.state("light").status == "loaded", SECONDS)
+
+        assert loaded.state("light").status == "loaded"
+        assert all(each.portfolio.snapshot().loading == ("light",) for each in held)
+        assert desk.in_background(slow.url, lambda: "came").result(SECONDS) == "came"
+
+
+def test_questions_to_one_server_wait_for_no_other(make_desk: MakeDesk) -> None:
+    """However many of them have no answer yet."""
+    desk = make_desk("http://one.example/", "http://other.example/")
+    go = threading.Event()
+    try:
+        asked = [
+            desk.in_background("http://one.example/", lambda: go.wait(SECONDS))
+            for _ in range(ASKERS + 1)
+        ]
+        answer = desk.in_background("http://other.example/", lambda: "came")
+        assert answer.result(SECONDS) == "came"
+        assert not any(each.done() for each in asked)
+    finally:
+        go.set()
+
+
+def test_a_closed_desk_asks_nothing(make_desk: MakeDesk) -> None:
+    """Neither a server that it asked before nor another."""
+    desk = make_desk("http://one.example/", "http://other.example/")
+    desk.in_background("http://one.example/", lambda: None).result(SECONDS)
+    desk.close()
+
+    for server in desk.servers:
+        with pytest.raises(RuntimeError):
+            desk.in_background(server, lambda: None)
 
 
 def test_a_desk_that_is_opened_by_many_at_once_starts_one_demo(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from bookings.waldur.errors import ServerBroken
 from components import background, session
 
 SECONDS = 30.0
+SERVER = "https://waldur.example/"
 
 
 class Desk:
@@ -19,9 +20,11 @@ class Desk:
 
     def __init__(self) -> None:
         self.pool = ThreadPoolExecutor(1)
+        self.asked: list[str] = []
 
-    def in_background(self, work: Callable[[], Any]) -> Future[Any]:
+    def in_background(self, server: str, work: Callable[[], Any]) -> Future[Any]:
         """Begins the work."""
+        self.asked.append(server)
         return self.pool.submit(work)
 
 
@@ -30,7 +33,9 @@ def who() -> Iterator[Any]:
     """Somebody who is signed in, as far as this needs it."""
     desk = Desk()
     session.install(desk)  # type: ignore[arg-type]
-    yield SimpleNamespace(memo={}, portfolio=SimpleNamespace(round=0, signed_out=False))
+    yield SimpleNamespace(
+        memo={}, server=SERVER, portfolio=SimpleNamespace(round=0, signed_out=False)
+    )
     session.install(None)
     desk.pool.shutdown()
 
@@ -49,6 +54,7 @@ def test_it_is_asked_once_until_refresh(who: Any) -> None:
     third = background.answer(who, "name", ask, patience=None)
 
     assert (first, second, third) == (1, 1, 2)
+    assert session.desk().asked == [SERVER, SERVER]  # type: ignore[attr-defined]
 
 
 def test_who_comes_later_does_not_wait(who: Any) -> None:

@@ -1,6 +1,6 @@
 """The bookings of a person, and how old they say they are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -17,8 +17,8 @@ def desk() -> Iterator[None]:
     """Does the work that the screens hand over."""
     with ThreadPoolExecutor(1) as pool:
 
-        def in_background(*given: Any) -> Future[Any]:
-            return pool.submit(given[-1])
+        def in_background(_: str, work: Callable[[], Any]) -> Future[Any]:
+            return pool.submit(work)
 
         session.install(SimpleNamespace(in_background=in_background))  # type: ignore[arg-type]
         yield
