@@ -16,7 +16,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from bookings.calendars.actions import Action, Outcome, confirms, next_step
@@ -350,7 +361,9 @@ class Journal:
     ) -> Entry:
         """Writes what has become known of an action, and gives the entry as it is now.
 
-        What is not given stays as it was. An open entry is held for another lease.
+        What is not given stays as it was. An open entry is held for another lease. Raises
+        Superseded when it is to stay open and has been closed in the meantime; and when it is
+        to become confirmed and a newer action was begun, whose work that may be.
         """
         if open and outcome.final:
             raise ValueError(f"{outcome} is the end of an action")
@@ -369,6 +382,7 @@ class Journal:
         change = (
             update(_TABLE)
             .where(_TABLE.c.id == entry.id)
+            .where(*_still_true(entry, outcome, open=open))
             .values(
                 outcome=noted.outcome.value,
                 open=noted.open,
@@ -380,10 +394,15 @@ class Journal:
                 lease_until=noted.lease_until,
             )
         )
+        query = select(_TABLE.c.id).where(_TABLE.c.id == entry.id)
         with self.database.writing() as connection:
-            if connection.execute(change).rowcount != 1:
-                raise DatabaseError(NO_LONGER_THERE)
-        return noted
+            if connection.execute(change).rowcount == 1:
+                return noted
+            there = connection.execute(query).one_or_none() is not None
+            latest = _latest(connection, entry.server, entry.offering_uuid, entry.booking_uuid)
+        if not there or latest is None:
+            raise DatabaseError(NO_LONGER_THERE)
+        raise Superseded(_as_of(latest, now))
 
     def revise(self, entry: Entry, outcome: Outcome, *, remark: str) -> Entry:
         """Writes what a later look at the server tells of a closed entry; gives it as it is now.
@@ -393,17 +412,10 @@ class Journal:
         """
         now = self._clock()
         changed = outcome is not entry.outcome
-        newer = _TABLE.alias()
-        has_newer = exists().where(
-            newer.c.server == entry.server,
-            newer.c.offering_uuid == entry.offering_uuid,
-            newer.c.booking_uuid == entry.booking_uuid,
-            newer.c.sequence > entry.sequence,
-        )
         change = (
             update(_TABLE)
             .where(_TABLE.c.id == entry.id, _TABLE.c.open.is_(False))
-            .where(_TABLE.c.outcome == entry.outcome.value, ~has_newer)
+            .where(_TABLE.c.outcome == entry.outcome.value, ~_has_newer(entry))
             .values(outcome=outcome.value, remark=recordable(remark))
             .values({"finished": now} if changed else {})
         )
@@ -462,6 +474,26 @@ def _latest(connection: Connection, server: str, uuid: str, booking: str) -> Ent
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else _entry(row)
+
+
+def _has_newer(entry: Entry) -> ColumnElement[bool]:
+    """Whether a newer action of the same calendar, or decision on the booking, was begun."""
+    newer = _TABLE.alias()
+    return exists().where(
+        newer.c.server == entry.server,
+        newer.c.offering_uuid == entry.offering_uuid,
+        newer.c.booking_uuid == entry.booking_uuid,
+        newer.c.sequence > entry.sequence,
+    )
+
+
+def _still_true(entry: Entry, outcome: Outcome, *, open: bool) -> list[ColumnElement[bool]]:
+    """What the entry has to be, as it is now, for this to be noted of it."""
+    if open:
+        return [_TABLE.c.open.is_(True)]
+    if outcome is Outcome.CONFIRMED:
+        return [or_(_TABLE.c.outcome == outcome.value, ~_has_newer(entry))]
+    return []
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -413,7 +413,7 @@ class _Job(ABC):
             self._note(Outcome.ACCEPTED, http_status=status, words=words, remark=NOT_WATCHED)
             return False
         self._note(Outcome.ACCEPTED, open=True, http_status=status, words=words)
-        return True
+        return self.entry.open
 
     def _failed(self, error: WaldurError) -> bool:
         outcome, code = outcome_of(error), self._code_of(error)
@@ -430,7 +430,7 @@ class _Job(ABC):
             words=error.words,
             remark=error.what if error.sent else unsent,
         )
-        return outcome is Outcome.UNKNOWN
+        return self.entry.open
 
     # --- watching ---------------------------------------------------------------------------
 
@@ -446,9 +446,12 @@ class _Job(ABC):
             if self._runner.closing.is_set():
                 trouble, state = "This dashboard was stopped while it waited.", None
                 break
-            if not self._hold():
-                trouble, state = "Another action was begun before the end was seen.", None
-                break
+            try:
+                self._hold()
+            except Superseded as late:
+                ended, remark = self._in_place_of(late, entry.outcome, entry.remark)
+                self._note(ended, remark=remark)
+                return
             try:
                 sight = self._look(accepted=accepted)
             except WaldurError as error:
@@ -476,17 +479,15 @@ class _Job(ABC):
             remark=f"The server accepted it. {seen}" if accepted else f"{entry.remark} {seen}",
         )
 
-    def _hold(self) -> bool:
+    def _hold(self) -> None:
+        """Holds the entry for another lease. Raises Superseded."""
         try:
             self.entry = self._runner.journal.renew(self.entry)
-        except Superseded:
-            return False
         except DatabaseError as error:
             # The POST is out. Its end is worth finding even if the lease runs out meanwhile.
             _log.warning(
                 "The lease of calendar action %s was not renewed: %s", self.entry.id, error
             )
-        return True
 
     def _confirmed(self, state: str, *, accepted: bool) -> None:
         seconds = f"{self._waited():.0f} s"
@@ -519,20 +520,41 @@ class _Job(ABC):
         words: str = "",
         remark: str = "",
     ) -> None:
-        """Writes to the journal; while that is away, tries again for some time."""
-        self.entry = persist(
-            lambda: self._runner.journal.note(
-                self.entry,
-                outcome,
-                open=open,
-                http_status=http_status,
-                error_code=error_code,
-                words=words,
-                remark=remark.strip(),
-            ),
-            self._runner.sleep,
-        )
+        """Writes to the journal; while that is away, tries again for some time.
+
+        Where the entry was closed meanwhile it stays so, and what is known is written all the
+        same.
+        """
+
+        def write(outcome: Outcome, remark: str, *, open: bool) -> Entry:
+            return persist(
+                lambda: self._runner.journal.note(
+                    self.entry,
+                    outcome,
+                    open=open,
+                    http_status=http_status,
+                    error_code=error_code,
+                    words=words,
+                    remark=remark.strip(),
+                ),
+                self._runner.sleep,
+            )
+
+        try:
+            self.entry = write(outcome, remark, open=open)
+        except Superseded as late:
+            self.entry = write(*self._in_place_of(late, outcome, remark), open=False)
         self._follow(self.entry, False, self._retry_after)
+
+    def _in_place_of(self, late: Superseded, outcome: Outcome, remark: str) -> tuple[Outcome, str]:
+        """What is said of an action that was closed before this could be noted of it."""
+        known = late.latest
+        if known.id == self.entry.id and known.outcome is Outcome.CONFIRMED:
+            return known.outcome, known.remark  # somebody has looked, and saw the change
+        why = _OVERTAKEN if known.sequence > self.entry.sequence else _GIVEN_UP
+        if Outcome.ACCEPTED in {outcome, self.entry.outcome}:
+            return Outcome.NOT_CONFIRMED, f"The server accepted it. {why}"
+        return Outcome.UNKNOWN, f"{self.entry.remark or remark} {why}"
 
     def _end(self) -> None:
         """The last thing a job does, however it went."""
@@ -651,6 +673,8 @@ class _DecisionJob(_Job):
         )
 
 
+_OVERTAKEN = "Another action was begun before the end was seen."
+_GIVEN_UP = "It was given up before the end was seen."
 _NO_VISIBLE_END = "A sync of a calendar that exists has no end that could be seen."
 NOT_WATCHED = "Its end was not waited for."
 

@@ -393,6 +393,52 @@ def test_an_outcome_that_comes_late_is_recorded(journal: Journal, wall: Any) -> 
     assert (latest.outcome, latest.remark) == (Outcome.CONFIRMED, "It is public.")
 
 
+def test_what_was_closed_meanwhile_is_not_opened_again(journal: Journal, wall: Any) -> None:
+    """An acceptance that comes late to the record is not waited for beside a newer action."""
+    lost = begin(journal)
+    wall.move(LEASE_SECONDS)
+    following = begin(journal, seen=1)
+    closed = journal.entries(servers=None)[1]
+
+    with pytest.raises(Superseded) as late:
+        journal.note(lost, Outcome.ACCEPTED, open=True, http_status=202)
+
+    assert late.value.latest == following
+    assert journal.entries(servers=None) == [following, closed]
+    assert not closed.open
+
+
+def test_what_a_look_has_closed_is_not_opened_again(journal: Journal, wall: Any) -> None:
+    """Without a newer action too; the closed entry itself is what counts."""
+    lost = begin(journal)
+    wall.move(LEASE_SECONDS)
+    closed = journal.revise(lost, lost.outcome, remark="")
+
+    with pytest.raises(Superseded) as late:
+        journal.note(lost, Outcome.UNKNOWN, open=True)
+
+    assert late.value.latest == closed == journal.latest(SERVER, UUID)
+
+
+@pytest.mark.parametrize("seen", [Outcome.SENDING, Outcome.CONFIRMED])
+def test_a_newer_action_does_not_confirm_an_older_one(
+    journal: Journal, wall: Any, seen: Outcome
+) -> None:
+    """A change may be its work; what was confirmed before it was begun stays confirmed."""
+    lost = begin(journal)
+    wall.move(LEASE_SECONDS)
+    if seen is Outcome.CONFIRMED:
+        journal.note(lost, seen, open=False)
+    following = begin(journal, seen=1)
+
+    with contextlib.nullcontext() if seen is Outcome.CONFIRMED else pytest.raises(Superseded):
+        journal.note(lost, Outcome.CONFIRMED, open=False, http_status=202)
+
+    newest, old = journal.entries(servers=None)
+    assert newest == following
+    assert (old.outcome is Outcome.CONFIRMED, old.open) == (seen is Outcome.CONFIRMED, False)
+
+
 # --- notes ----------------------------------------------------------------------------------
 
 

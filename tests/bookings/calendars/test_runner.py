@@ -880,6 +880,117 @@ def test_watching_ends_when_another_action_began(database_url: str, wall: Any, p
     journal.close()
 
 
+Interlude = Callable[[Journal], object]
+"""What a replica does while the record is away for this process."""
+
+
+def begin_another(journal: Journal) -> Entry:
+    """Begins the next action."""
+    return journal.begin(
+        server=SERVER, offering_uuid=UUID, offering_name="", action=Action.SHARE,
+        person_uuid="", person_name="mari", seen=1, before=None,
+    )  # fmt: skip
+
+
+def close(journal: Journal) -> Entry:
+    """Looks, and sees no change."""
+    latest = journal.latest(SERVER, UUID)
+    assert latest is not None
+    return journal.revise(latest, latest.outcome, remark="")
+
+
+def confirm(journal: Journal) -> Entry:
+    """Looks, and sees the change."""
+    latest = journal.latest(SERVER, UUID)
+    assert latest is not None
+    return journal.revise(latest, Outcome.CONFIRMED, remark="Seen by mari.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "meanwhile", "outcome", "remark"),
+    [
+        (
+            "OK", begin_another, Outcome.NOT_CONFIRMED,
+            "The server accepted it. Another action was begun before the end was seen.",
+        ),
+        (
+            "OK", close, Outcome.NOT_CONFIRMED,
+            "The server accepted it. It was given up before the end was seen.",
+        ),
+        ("OK", confirm, Outcome.CONFIRMED, "Seen by mari."),
+        (
+            TooSlow(), begin_another, Outcome.UNKNOWN,
+            f"{TooSlow.what} Another action was begun before the end was seen.",
+        ),
+        (Refused(status=400, words="No."), begin_another, Outcome.REFUSED, Refused.what),
+    ],
+)  # fmt: skip
+def test_an_answer_that_comes_late_to_the_record_ends_the_action(
+    database_url: str,
+    wall: Any,
+    pauses: Any,
+    caplog: pytest.LogCaptureFixture,
+    answer: Any,
+    meanwhile: Interlude,
+    outcome: Outcome,
+    remark: str,
+) -> None:
+    """What the server said is not lost, and the action is not begun to be waited for again."""
+    journal, replica = Journal(database_url, clock=wall), Journal(database_url, clock=wall)
+    runner = Runner(journal, settle=0, sleep=pauses.sleep, clock=pauses.clock)
+
+    def answer_late() -> Any:
+        wall.move(LEASE_SECONDS)
+        meanwhile(replica)
+        return answer
+
+    client = FakeClient(answer_late, PUBLIC)
+    runner.submit(client, offering(PRIVATE), Action.SHARE, OLIVIA, seen=0)
+
+    assert runner.drain(SECONDS)
+    *newer, ended = journal.entries(servers=None)
+    assert (ended.outcome, ended.open, ended.remark) == (outcome, False, remark)
+    if answer == "OK":
+        assert (ended.http_status, ended.words) == (202, "OK")
+    assert (len(client.posts), client.reads) == (1, 0)
+    assert all(each.open and each.outcome is Outcome.SENDING for each in newer)
+    assert "ended with" not in caplog.text
+    runner.close()
+    journal.close()
+    replica.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"), [("OK", Outcome.NOT_CONFIRMED), (TooSlow(), Outcome.UNKNOWN)]
+)
+def test_a_change_is_not_claimed_that_a_newer_action_may_have_made(
+    database_url: str, wall: Any, pauses: Any, answer: Any, outcome: Outcome
+) -> None:
+    """The record was away while the end was waited for, and a replica began another."""
+    journal, replica = FailingJournal(database_url, clock=wall), Journal(database_url, clock=wall)
+    runner = Runner(journal, settle=0, sleep=pauses.sleep, clock=pauses.clock)
+
+    class Overtaken(FakeClient):
+        def calendar(self, uuid: str) -> Offering:
+            if self.posts and not self.reads:
+                journal.renewals_fail = True
+                wall.move(LEASE_SECONDS)
+                begin_another(replica)
+            return super().calendar(uuid)
+
+    client = Overtaken(answer, PRIVATE, PUBLIC)
+    runner.submit(client, offering(PRIVATE), Action.SHARE, OLIVIA, seen=0)
+
+    assert runner.drain(SECONDS)
+    newest, overtaken = journal.entries(servers=None)
+    assert (newest.outcome, newest.open) == (Outcome.SENDING, True)
+    assert (overtaken.outcome, overtaken.open) == (outcome, False)
+    assert overtaken.remark.endswith("Another action was begun before the end was seen.")
+    runner.close()
+    journal.close()
+    replica.close()
+
+
 # --- looking again --------------------------------------------------------------------------
 
 
