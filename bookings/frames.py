@@ -46,7 +46,6 @@ from bookings.slurm.limits import LIMITS, MEMORY_CONVENTION, Unit, qos_names
 from bookings.waldur.models import Offering, OfferingComponent, Partition, Plan
 
 __all__ = [
-    "COMPONENT_COLUMNS",
     "MAP_COLUMNS",
     "OFFERING_COLUMNS",
     "PARTITION_COLUMNS",
@@ -55,7 +54,6 @@ __all__ = [
     "SEARCH",
     "UNPLACED_COLUMNS",
     "Column",
-    "components_frame",
     "fold",
     "frame_of",
     "in_order",
@@ -284,30 +282,6 @@ PLAN_COMPONENT_COLUMNS: tuple[Column, ...] = (
     Column("article_code", "Article code", TEXT, "plans"),
     Column("type", "Type", TEXT, "plans", help="Its key on the server."),
 )
-
-COMPONENT_COLUMNS: tuple[Column, ...] = (
-    Column("name", "Component", TEXT, "plans", shown=True, pinned=True),
-    Column("billing", "Charged", TEXT, "plans", shown=True),
-    Column("measured_unit", "Unit", TEXT, "plans", shown=True),
-    Column("description", "Description", TEXT, "plans", shown=True),
-    Column("limit_period", "Limit period", TEXT, "plans", shown=True),
-    Column("limit_amount", "Most per period", WHOLE, "plans", shown=True),
-    Column("min_value", "Least limit", WHOLE, "plans", shown=True),
-    Column("max_value", "Greatest limit", WHOLE, "plans", shown=True),
-    Column("default_limit", "Default limit", WHOLE, "plans", shown=True),
-    Column("max_available_limit", "Available in all", WHOLE, "plans"),
-    Column("factor", "Factor", WHOLE, "plans"),
-    Column("unit_factor", "Unit factor", WHOLE, "plans"),
-    Column("is_boolean", "Yes or no", FLAG, "plans", help="Taken or not, without an amount."),
-    Column("is_builtin", "Built in", FLAG, "plans"),
-    Column("is_prepaid", "Prepaid", FLAG, "plans"),
-    Column("min_prepaid_duration", "Least months prepaid", WHOLE, "plans"),
-    Column("max_prepaid_duration", "Most months prepaid", WHOLE, "plans"),
-    Column("article_code", "Article code", TEXT, "plans"),
-    Column("type", "Type", TEXT, "plans", help="Its key on the server."),
-    Column("uuid", "UUID", TEXT, "plans"),
-)
-
 
 def _derived(*keys: str) -> tuple[Column, ...]:
     """Columns of the offerings that another table takes over, all of them in view."""
@@ -598,22 +572,6 @@ def _line_row(line: PriceLine, plan: Plan, currency: str, locale: str) -> dict[s
         "default_limit": component.default_limit,
         "limit_period": period_words(component.limit_period),
     }
-
-
-def components_frame(offering: Offering) -> pd.DataFrame:
-    """What an offering counts and may bill, in the server's order."""
-    rows = [
-        {
-            **{column.key: getattr(each, column.key, None) for column in COMPONENT_COLUMNS},
-            "name": each.name or each.type,
-            "billing": billing_words(each.billing_type),
-            "description": one_line(plain_text(each.description), MOST_DESCRIPTION),
-            "limit_period": period_words(each.limit_period),
-            "uuid": each.uuid or "",
-        }
-        for each in offering.components
-    ]
-    return frame_of(COMPONENT_COLUMNS, rows)
 
 
 # --- places ---------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookings.frames import (
-    COMPONENT_COLUMNS,
     MAP_COLUMNS,
     OFFERING_COLUMNS,
     PARTITION_COLUMNS,
@@ -18,7 +17,6 @@ from bookings.frames import (
     SEARCH,
     UNPLACED_COLUMNS,
     Column,
-    components_frame,
     fold,
     map_frame,
     natural,
@@ -78,7 +76,6 @@ def every_frame(loaded: Snapshot) -> dict[str, pd.DataFrame]:
         "partitions": partitions_frame(loaded),
         "plans": plans_frame(loaded, "EUR"),
         "plan components": plan_components_frame(plan, first.components, "EUR"),
-        "components": components_frame(first),
         "map": map_frame(offerings),
         "unplaced": unplaced_frame(offerings),
     }
@@ -461,15 +458,6 @@ def test_lines_of_a_plan() -> None:
         "default_limit": 5, "limit_period": "per month",
     }  # fmt: skip
     assert expected == {key: energy[key] for key in expected}
-
-
-def test_components_of_an_offering() -> None:
-    """What is counted, in words; a flag that is not recorded stays unknown."""
-    rent, energy = components_frame(FULL).to_dict("records")
-
-    assert (rent["billing"], rent["limit_period"]) == ("fixed amount", "")
-    assert rent["is_boolean"] is None
-    assert (energy["description"], energy["limit_amount"]) == ("Metered", 100)
 
 
 # --- places ---------------------------------------------------------------------------------
