@@ -32,6 +32,10 @@ _LOOK: dict[CalendarStatus, tuple[str, str, str]] = {
         "red", ":material/sync_problem:",
         "Its creation is still queued, or has failed at Google.",
     ),
+    CalendarStatus.NOT_PUBLIC: (
+        "gray", ":material/public_off:",
+        "It cannot be read on the web. Your role is not told more about it.",
+    ),
     CalendarStatus.UNKNOWN: ("gray", ":material/help:", "The server did not say."),
 }  # fmt: skip
 _DOES = {

@@ -41,6 +41,8 @@ class CalendarStatus(StrEnum):
     PUBLIC = "public"
     WITHOUT_ID = "created but without id"
     """The first creation is queued, or has failed at Google: the server does not tell which."""
+    NOT_PUBLIC = "not public"
+    """The provider endpoint tells no more to people who may only read the offering."""
     UNKNOWN = "unknown"
     """The server did not say; this is not the same as no calendar."""
 
@@ -85,14 +87,14 @@ def status_of(offering: Offering) -> CalendarStatus:
     """The calendar's status, from whichever of its fields the server sent.
 
     Rows of the provider endpoint carry `google_calendar_is_public` and `google_calendar_link`
-    only: there, not public does not tell a private calendar from none.
+    only: there, not public does not tell a private calendar from one that has no id.
     """
     if "googlecalendar" in offering.model_fields_set:
         return _status(offering.googlecalendar)
     public = offering.google_calendar_is_public
     if public or (public is None and offering.google_calendar_link):
         return CalendarStatus.PUBLIC
-    return CalendarStatus.UNKNOWN
+    return CalendarStatus.UNKNOWN if public is None else CalendarStatus.NOT_PUBLIC
 
 
 def _status(calendar: GoogleCalendar | None) -> CalendarStatus:
@@ -156,9 +158,10 @@ def judge(
     """May this button be pressed, and why (not)?
 
     `read_only` is for offerings a person sees but does not own. `in_flight` is the action that
-    is being worked on: the server takes one per calendar. An unknown status forbids nothing,
-    the server decides. Nor does a provider without a Google account (`connected` False), as an
-    account may have been connected since that was read; None is not known.
+    is being worked on: the server takes one per calendar. A status of which not all is known
+    forbids nothing, the server decides. Nor does a provider without a Google account
+    (`connected` False), as an account may have been connected since that was read; None is not
+    known.
     """
     if read_only:
         return Judgement(
@@ -198,10 +201,11 @@ _BY_STATUS = {
         False, "The calendar is private already; it has no id yet."
     ),
     **{
-        (action, CalendarStatus.UNKNOWN): Judgement(
+        (action, status): Judgement(
             True, "The calendar's status is not known here; the server decides."
         )
         for action in Action
+        for status in (CalendarStatus.NOT_PUBLIC, CalendarStatus.UNKNOWN)
     },
 }
 

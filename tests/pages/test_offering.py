@@ -88,6 +88,22 @@ class TestPeople:
         assert actions
         assert all(each.disabled for each in actions)
 
+    def test_a_calendar_of_which_only_a_part_is_told(
+        self, app: OpenApp, demo: RunningDemo
+    ) -> None:
+        """A service manager reads what the server does tell, and that the role ends it there."""
+        uuid = next(
+            offering.uuid
+            for offering in demo.world.offerings.values()
+            if offering.provider is demo.world.offerings[demo.world.notable["rich"]].provider
+            and offering.calendar is not None
+            and not offering.calendar.public
+        )
+        at = app("/offering", "manager", {"uuid": uuid, "tab": "Calendar"})
+
+        assert any("not public" in each.value for each in at.markdown)
+        assert "Your role is not told more about it" in said(at)
+
     def test_no_credentials_reach_the_page(self, app: OpenApp, demo: RunningDemo) -> None:
         """The raw view of a service manager holds no secret of the service."""
         for person in ("manager", "owner"):

@@ -92,10 +92,10 @@ def is_one_plain_sentence(text: str) -> bool:
         ({"googlecalendar": {"backend_id": "t02"}}, CalendarStatus.UNKNOWN),
         ({}, CalendarStatus.UNKNOWN),
         ({"google_calendar_is_public": True}, CalendarStatus.PUBLIC),
-        ({"google_calendar_is_public": False}, CalendarStatus.UNKNOWN),
+        ({"google_calendar_is_public": False}, CalendarStatus.NOT_PUBLIC),
         (
             {"google_calendar_is_public": False, "google_calendar_link": LINK},
-            CalendarStatus.UNKNOWN,
+            CalendarStatus.NOT_PUBLIC,
         ),
         ({"google_calendar_is_public": None}, CalendarStatus.UNKNOWN),
         ({"google_calendar_link": LINK}, CalendarStatus.PUBLIC),
@@ -185,6 +185,7 @@ def test_every_button_is_judged(
         (Action.UNSHARE, CalendarStatus.PRIVATE, False),
         (Action.UNSHARE, CalendarStatus.PUBLIC, True),
         (Action.UNSHARE, CalendarStatus.WITHOUT_ID, False),
+        *((action, CalendarStatus.NOT_PUBLIC, True) for action in Action),
         *((action, CalendarStatus.UNKNOWN, True) for action in Action),
     ],
 )

@@ -1,12 +1,16 @@
 """What a plan foresees of each calendar, and how it says so."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.calendars.actions import Action, CalendarStatus, judge
+from bookings.calendars.actions import Action, CalendarStatus, Outcome, judge
+from bookings.calendars.journal import Entry
+from bookings.calendars.on_record import OnRecord, Told
 from bookings.calendars.preflight import (
     HAD_BY_ANOTHER,
     Foreseen,
@@ -14,6 +18,7 @@ from bookings.calendars.preflight import (
     Verdict,
     connected_by_customer,
     foresee,
+    named,
     plan_of,
 )
 from bookings.waldur.models import GoogleCredentials, Offering
@@ -24,6 +29,7 @@ CALENDARS: dict[CalendarStatus, dict[str, Any]] = {
     CalendarStatus.PRIVATE: {"googlecalendar": {"backend_id": "t02", "public": False}},
     CalendarStatus.PUBLIC: {"googlecalendar": {"backend_id": "t02", "public": True}},
     CalendarStatus.WITHOUT_ID: {"googlecalendar": {"backend_id": None, "public": False}},
+    CalendarStatus.NOT_PUBLIC: {"google_calendar_is_public": False},
     CalendarStatus.UNKNOWN: {},
 }
 NO_ACCOUNT = "The provider has no Google account connected in Waldur."
@@ -40,6 +46,9 @@ actions = st.sampled_from(Action)
 statuses = st.sampled_from(CalendarStatus)
 connections = st.sampled_from([True, False, None])
 flights = st.sampled_from([None, *Action])
+outcomes = st.sampled_from(Outcome)
+NOW = datetime(2026, 12, 1, 5, 40, tzinfo=UTC)
+readings = st.sampled_from([None, NOW - timedelta(hours=1), NOW])
 
 
 def offering(number: int, status: CalendarStatus = CalendarStatus.PRIVATE) -> Offering:
@@ -48,6 +57,21 @@ def offering(number: int, status: CalendarStatus = CalendarStatus.PRIVATE) -> Of
         "uuid": f"{number:032x}", "name": f"Lab {number}", "customer_uuid": PROVIDER,
         **CALENDARS[status],
     })  # fmt: skip
+
+
+def entry(uuid: str, action: Action, **fields: Any) -> Entry:
+    """An action of mari six minutes ago; one that is being sent or was accepted is open."""
+    outcome = fields.get("outcome", Outcome.CONFIRMED)
+    began = NOW - timedelta(minutes=6)
+    usual: dict[str, Any] = {
+        "id": 1, "server": "https://w.test/", "offering_uuid": uuid, "offering_name": "Any",
+        "sequence": 3, "action": action, "person_uuid": "9" * 32, "person_name": "mari",
+        "before": None, "before_known": False, "created": began, "finished": began,
+        "outcome": outcome, "open": outcome in {Outcome.SENDING, Outcome.ACCEPTED},
+        "http_status": 202, "error_code": None, "words": "OK", "remark": "", "holder": "",
+        "lease_until": began,
+    }  # fmt: skip
+    return Entry(**usual | fields)
 
 
 @st.composite
@@ -59,12 +83,13 @@ def plans(draw: st.DrawFn) -> tuple[Plan, list[Offering], set[str]]:
     uuids = sorted({each.uuid for each in offerings})
     some = st.sets(st.sampled_from(uuids)) if uuids else st.just(set[str]())
     read_only = draw(some)
+    latest = {uuid: entry(uuid, draw(actions), outcome=draw(outcomes)) for uuid in draw(some)}
     plan = plan_of(
         draw(actions),
         offerings,
         read_only=read_only,
         connected=draw(st.sampled_from([None, {}, {PROVIDER: True}, {PROVIDER: False}])),
-        in_flight={uuid: draw(actions) for uuid in draw(some)},
+        record=OnRecord(latest, NOW, draw(readings), draw(st.sampled_from([None, {}]))),
     )
     return plan, offerings, read_only
 
@@ -107,11 +132,12 @@ def plans(draw: st.DrawFn) -> tuple[Plan, list[Offering], set[str]]:
         *(
             (
                 action,
-                CalendarStatus.UNKNOWN,
+                status,
                 WILL_DO,
                 "The calendar's status is not known here; the server decides.",
             )
             for action in Action
+            for status in (CalendarStatus.NOT_PUBLIC, CalendarStatus.UNKNOWN)
         ),
     ],
 )
@@ -177,7 +203,11 @@ def test_what_else_is_known_decides_first(
 ) -> None:
     """Role, then whether anything is to be done, then what the server checks, in its order."""
     foreseen = foresee(
-        action, status, read_only=read_only, connected=connected, in_flight=in_flight
+        action,
+        status,
+        read_only=read_only,
+        connected=connected,
+        told=Told(in_flight=in_flight),
     )
 
     assert foreseen == Foreseen(verdict, reason)
@@ -193,7 +223,11 @@ def test_nothing_is_promised_that_the_button_forbids(
 ) -> None:
     """Will-do and the single action's button agree, except where no account is connected."""
     foreseen = foresee(
-        action, status, read_only=read_only, connected=connected, in_flight=in_flight
+        action,
+        status,
+        read_only=read_only,
+        connected=connected,
+        told=Told(in_flight=in_flight),
     )
     allowed = judge(action, status, read_only=read_only, in_flight=in_flight).allowed
 
@@ -252,7 +286,9 @@ def test_a_plan_knows_whose_account_is_missing() -> None:
 
 def test_a_step_keeps_what_was_on_record() -> None:
     """The sequence goes with the plan, so that what comes between is noticed."""
-    plan = plan_of(Action.SYNC, [offering(1), offering(2)], seen={offering(2).uuid: 7})
+    last = entry(offering(2).uuid, Action.SHARE, sequence=7)
+    record = OnRecord({last.offering_uuid: last}, NOW)
+    plan = plan_of(Action.SYNC, [offering(1), offering(2)], record=record)
 
     assert [step.seen for step in plan.steps] == [0, 7]
     assert [step.status for step in plan.steps] == [CalendarStatus.PRIVATE] * 2
@@ -263,14 +299,21 @@ def test_a_plan_says_itself_in_one_line() -> None:
     some = [offering(number) for number in range(7)]
     public = [offering(number, CalendarStatus.PUBLIC) for number in range(10, 13)]
     theirs = [offering(number) for number in range(20, 24)]
+    synced = entry(some[2].uuid, Action.SYNC)
+    latest = {
+        each.uuid: entry(each.uuid, Action.SYNC, outcome=Outcome.SENDING) for each in some[:2]
+    }
+    latest[some[2].uuid] = replace(synced, sequence=4)
     plan = plan_of(
         Action.SHARE,
         [*some, *public, *theirs],
         read_only=[each.uuid for each in theirs],
-        in_flight={some[0].uuid: Action.SYNC, some[1].uuid: Action.SYNC},
+        record=OnRecord(latest, NOW, shown={**latest, some[2].uuid: synced}),
     )
 
-    assert plan.sentence == ("will do 5, skip 3 (already public), will be refused 2, not yours 4")
+    assert plan.sentence == (
+        "will do 4, skip 3 (already public), will be refused 2, changed since 1, not yours 4"
+    )
 
 
 @pytest.mark.parametrize(
@@ -338,3 +381,26 @@ def test_accounts_are_known_by_their_organisation() -> None:
     ]
 
     assert connected_by_customer(rows) == {"a" * 32: True, "b" * 32: False}
+
+
+def test_no_two_names_that_become_public_are_alike() -> None:
+    """With provider, with the state unless it is active, and with the uuid where these repeat."""
+    hall = {"name": "Hall", "customer_name": "Lab", "state": "Active"}
+    offerings = [
+        Offering.model_validate({"uuid": letter * 32, **fields})
+        for letter, fields in (
+            ("a", hall),
+            ("b", hall),
+            ("c", hall | {"customer_name": "Centre"}),
+            ("d", hall | {"state": "Draft"}),
+            ("e", {"name": " "}),
+        )
+    ]
+
+    assert named(offerings) == [
+        f"Hall · Lab · {'a' * 32}",
+        f"Hall · Lab · {'b' * 32}",
+        "Hall · Centre",
+        "Hall · Lab · Draft",
+        "Unnamed offering",
+    ]
