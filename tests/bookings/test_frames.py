@@ -38,7 +38,6 @@ TABLES = {
     "partitions": PARTITION_COLUMNS,
     "plans": PLAN_COLUMNS,
     "plan components": PLAN_COMPONENT_COLUMNS,
-    "components": COMPONENT_COLUMNS,
     "map": MAP_COLUMNS,
     "unplaced": UNPLACED_COLUMNS,
 }
