@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -14,7 +15,7 @@ from bookings.calendars.journal import DatabaseError, Journal
 from bookings.calendars.retention import forget
 from bookings.calendars.runner import Runner
 from bookings.calendars.runs import Runs
-from bookings.daily import Daily
+from bookings.every import DAY_SECONDS, Every
 from bookings.portfolio import Portfolio
 from bookings.reviews import Reviews
 from bookings.settings import Settings
@@ -29,6 +30,8 @@ LOADERS = 8
 ASKERS = 16
 """Threads of a server for questions besides: a page may wait for the answer, which should take
 no longer than the server does."""
+SWEEP_SECONDS = 60.0
+"""Between two looks for sign-ins that are over: so much longer their tokens stay in memory."""
 DEMO_PERSON = "staff"
 DEMO_PASSWORD = "demo"  # noqa: S105 - the demo server's own, on a loopback port of this process
 
@@ -65,15 +68,24 @@ class _Pools:
 class Desk:
     """Settings, sign-ins, journal and worker threads of one process.
 
-    `open` starts the embedded demo Waldur where no server is configured, and begins to forget
-    old entries of the journal where that is set; `close` ends both.
+    `open` starts the embedded demo Waldur where no server is configured, and begins to end
+    sign-ins that are over, and to forget old entries of the journal where that is set; `close`
+    ends all of it. `clock` and `sweep` (seconds) are there for tests.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sweep: float = SWEEP_SECONDS,
+    ) -> None:
         self.settings = settings
         self.servers: tuple[str, ...] = settings.waldur_api_url
         self.sign_ins = SignIns(
-            idle=settings.session_idle_minutes * 60.0, age=settings.session_hours * 3600.0
+            idle=settings.session_idle_minutes * 60.0,
+            age=settings.session_hours * 3600.0,
+            clock=clock,
         )
         self.journal = Journal(settings.database_url)
         self.reviews = Reviews(settings.database_url)
@@ -82,15 +94,19 @@ class Desk:
         self._loaders = _Pools(LOADERS, "load")
         self._askers = _Pools(ASKERS, "ask")
         self._demo: subprocess.Popen[str] | None = None
-        self._forgetting: Daily | None = None
+        self._sweep = sweep
+        self._regular: list[Every] = []
         self._lock = threading.Lock()
 
     def open(self) -> None:
         """Starts the demo where no server is configured; opening twice starts one."""
         keep = timedelta(days=self.settings.journal_retention_days)
         with self._lock:
-            if keep and self._forgetting is None:
-                self._forgetting = Daily(lambda: forget(self.journal, keep))
+            if not self._regular:
+                self._regular.append(Every(self._sweep, self.sign_ins.sweep, name="sweep"))
+                if keep:
+                    erase = Every(DAY_SECONDS, lambda: forget(self.journal, keep), name="forget")
+                    self._regular.append(erase)
             if not self.servers:
                 self._demo, address = _start_demo(self.settings.demo_offerings)
                 self.servers = (address,)
@@ -99,8 +115,8 @@ class Desk:
         """Ends the threads and the demo. A POST on its way is waited for and recorded."""
         self.runner.close()
         self.runs.close()
-        if self._forgetting is not None:
-            self._forgetting.close()
+        for each in self._regular:
+            each.close()
         self.journal.close()
         self.reviews.close()
         self.sign_ins.close()

@@ -95,12 +95,14 @@ class SignIns:
             if reason := self._expired(found, now):
                 self._end(found, reason)
                 return None
-            if found.portfolio.signed_out:
-                self._end(found, "token")
-                return None
             if touch:
                 found.used = now
             return found
+
+    def sweep(self) -> None:
+        """Ends all that are over, so that the tokens of people who do not come back go too."""
+        with self._lock:
+            self._drop_expired(self._clock())
 
     def end(self, id: str | None, reason: str = "signed-out") -> None:
         """Ends a sign-in in every tab; an unknown id is no error."""
@@ -123,7 +125,9 @@ class SignIns:
     def _expired(self, each: SignIn, now: float) -> str:
         if now - each.started > self._age:
             return "age"
-        return "idle" if now - each.used > self._idle else ""
+        if now - each.used > self._idle:
+            return "idle"
+        return "token" if each.portfolio.signed_out else ""
 
     def _drop_expired(self, now: float) -> None:
         for each in list(self._by_id.values()):
@@ -133,7 +137,7 @@ class SignIns:
     def _end(self, each: SignIn, reason: str) -> None:
         # First, so that what is to be stopped and comes only now is stopped by `at_end`.
         each.ended = reason
+        del self._by_id[each.id]
         each.portfolio.stop()
         for stop in list(each.stops.values()):
             stop()
-        del self._by_id[each.id]

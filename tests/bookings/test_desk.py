@@ -242,6 +242,29 @@ def test_a_desk_that_is_opened_by_many_at_once_starts_one_demo(tmp_path: Path) -
     assert not answers(desk.servers[0])
 
 
+def test_a_sign_in_ends_though_nobody_comes(demo: RunningDemo, tmp_path: Path) -> None:
+    """Its token does not stay in memory until somebody asks for it."""
+    now = [0.0]
+    settings = Settings(
+        waldur_api_url=(demo.url,), database_url=f"sqlite:///{tmp_path / 'desk.sqlite'}",
+        session_idle_minutes=10, _env_file=None,
+    )  # fmt: skip
+    desk = Desk(settings, clock=lambda: now[0], sweep=0.01)
+    try:
+        desk.open()
+        who = desk.sign_in_with_token(demo.url, TOKENS["staff"])
+        ended = threading.Event()
+        who.at_end("test", ended.set)
+        now[0] += 10 * 60 + 1
+
+        assert ended.wait(SECONDS)
+        assert who.ended == "idle"
+        assert len(desk.sign_ins) == 0
+    finally:
+        desk.close()
+    assert "sweep" not in {thread.name for thread in threading.enumerate()}
+
+
 def test_old_entries_are_forgotten_at_the_start(make_desk: MakeDesk, demo: RunningDemo) -> None:
     """Where a retention is set, and by a thread that ends with the desk."""
     desk = make_desk(demo.url)
@@ -259,4 +282,4 @@ def test_old_entries_are_forgotten_at_the_start(make_desk: MakeDesk, demo: Runni
     assert len(desk.journal.entries(servers=None)) == 2
     make_desk(demo.url, journal_retention_days=7).close()
     assert len(desk.journal.entries(servers=None)) == 1
-    assert "daily" not in {thread.name for thread in threading.enumerate()}
+    assert "forget" not in {thread.name for thread in threading.enumerate()}

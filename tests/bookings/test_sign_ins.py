@@ -163,6 +163,36 @@ def test_expired_ones_are_dropped_when_somebody_comes(everybody: SignIns, clock:
     assert everybody.get(new.id) is new
 
 
+def test_a_sweep_drops_what_is_over(everybody: SignIns, clock: Clock) -> None:
+    """Tokens go though nobody comes; who is still there stays, and is not used by it."""
+    old, refused = begin(everybody), begin(everybody)
+    clock.now += IDLE
+    refused.used = clock.now
+    refused.portfolio.signed_out = True
+    new = begin(everybody)
+    clock.now += 1
+    everybody.sweep()
+
+    assert (old.ended, refused.ended, new.ended) == ("idle", "token", "")
+    assert old.portfolio.stopped  # type: ignore[attr-defined]
+    assert len(everybody) == 1
+    assert new.used < clock.now
+
+
+def test_a_stop_that_fails_keeps_no_sign_in(everybody: SignIns, clock: Clock) -> None:
+    """The token goes whatever became of what was to be stopped."""
+
+    def fail() -> None:
+        raise KeyError
+
+    begin(everybody).at_end("reader", fail)
+    clock.now += IDLE + 1
+    with pytest.raises(KeyError):
+        everybody.sweep()
+
+    assert len(everybody) == 0
+
+
 def test_the_number_is_bounded(
     everybody: SignIns, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
