@@ -1,5 +1,6 @@
 """Answers that a page can be drawn without: asked in the background, kept until Refresh."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ POLL_SECONDS = 1.0
 PATIENCE_SECONDS = 2.0
 """How long a page that can do without an answer waits for it: a quick server never flickers."""
 Made = TypeVar("Made")
+_asking = threading.Lock()
 
 
 def answer(
@@ -24,12 +26,14 @@ def answer(
     It is asked once between two times of Refresh, for all tabs of a sign-in. `patience` is how
     long the one who asks waits, whoever comes later does not; None waits for the answer.
     """
-    future = kept(who, name)
-    if future is None:
-        future = session.desk().in_background(who.server, ask)
-        who.memo[name] = (who.portfolio.round, future)
-    elif patience is not None:
-        patience = 0.0
+    with _asking:  # two tabs that come at once would both ask
+        future = kept(who, name)
+        if future is None:
+            round_ = who.portfolio.round
+            future = session.desk().in_background(who.server, ask)
+            who.memo[name] = (round_, future)
+        elif patience is not None:
+            patience = 0.0
     try:
         made: Made = future.result(patience)
     except TimeoutError:

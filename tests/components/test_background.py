@@ -1,6 +1,7 @@
 """Answers in the background: asked once, waited for by one, raised where they are looked at."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import SimpleNamespace
@@ -55,6 +56,30 @@ def test_it_is_asked_once_until_refresh(who: Any) -> None:
 
     assert (first, second, third) == (1, 1, 2)
     assert session.desk().asked == [SERVER, SERVER]  # type: ignore[attr-defined]
+
+
+def test_tabs_that_come_at_once_share_an_answer(who: Any) -> None:
+    """The server is asked by the first of them."""
+    tabs = 8
+    together = threading.Barrier(tabs)
+    desk: Any = session.desk()
+    begin = desk.in_background
+
+    def slowly(server: str, work: Callable[[], Any]) -> Future[Any]:
+        for _ in range(1000):
+            time.sleep(0)  # lets the others come as far as they can
+        future: Future[Any] = begin(server, work)
+        return future
+
+    desk.in_background = slowly
+
+    def look(_: int) -> str | None:
+        together.wait(SECONDS)
+        return background.answer(who, "name", lambda: "came", patience=None)
+
+    with ThreadPoolExecutor(tabs) as pool:
+        assert set(pool.map(look, range(tabs))) == {"came"}
+    assert desk.asked == [SERVER]
 
 
 def test_who_comes_later_does_not_wait(who: Any) -> None:
