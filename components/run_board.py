@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from bookings.calendar_receipt import RECEIPT_COLUMNS, receipt_frame, receipt_items
-from bookings.calendars.actions import Outcome
+from bookings.calendars.actions import Judgement, Outcome
 from bookings.calendars.journal import DatabaseError
 from bookings.calendars.run_record import Item, ItemState, Run
+from bookings.calendars.runs import may_stop
 from bookings.exports import to_csv
 from bookings.portfolio import Snapshot
 from bookings.run_tables import progress, seen_by, unsent_reasons
@@ -206,15 +207,22 @@ def _say_state(run: Run, hidden: int) -> None:
 
 
 def _show_stop(who: SignIn, run: Run) -> None:
+    judged = _judge_stop(who, run)
     st.button(
         "Stop",
         icon=":material/stop_circle:",
         key=f"run.{run.id}.stop",
-        disabled=bool(run.stop_reason),
-        help="Finishes what was sent, and sends no more.",
+        disabled=bool(run.stop_reason) or not judged.allowed,
+        help=judged.reason or "Finishes what was sent, and sends no more.",
         on_click=_stop,
         args=(who, run.id),
     )
+
+
+def _judge_stop(who: SignIn, run: Run) -> Judgement:
+    snapshot = who.portfolio.snapshot()
+    acts_on = {offering.uuid for offering in snapshot.offerings} - snapshot.read_only
+    return may_stop(run, who.person, acts_on)
 
 
 def _show_after(who: SignIn, run: Run, *, whole: bool) -> None:
@@ -320,8 +328,16 @@ def _title(run: Run) -> str:
 def _stop(who: SignIn, run_id: int) -> None:
     if not session.still(who):
         return  # signed out meanwhile; the gate says so
+    runs = session.desk().runs
     try:
-        session.desk().runs.stop(run_id, who.person.named)
+        run = runs.record.run(run_id)
+        if run is None:
+            return
+        judged = _judge_stop(who, run)
+        if not judged.allowed:
+            st.toast(f"The run was not stopped. {judged.reason}", icon=":material/error:")
+            return
+        runs.stop(run_id, who.person.named)
     except DatabaseError as error:
         st.toast(literal(f"The run was not stopped. {error}"), icon=":material/error:")
 

@@ -9,9 +9,9 @@ import logging
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from bookings.calendars.actions import Outcome
+from bookings.calendars.actions import Judgement, Outcome
 from bookings.calendars.journal import Claimed, DatabaseError, Entry
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Plan, Step, Verdict
 from bookings.calendars.run_record import Item, Lost, Run, RunRecord
@@ -49,9 +49,25 @@ DID_NOT_ANSWER = "The server gave no usable answer three times in a row."
 RECORD_AWAY = "The activity record cannot be written."
 AFTER_RESTART = "after the dashboard was restarted"
 
+NOT_YOURS_TO_STOP = (
+    "You can read calendars of this run but not act on them; whoever began it, an owner of their "
+    "organisations or staff can stop it."
+)
+
 _REACHED = frozenset({Outcome.ACCEPTED, Outcome.CONFIRMED})
 _BUSY_CODES = frozenset({CalendarBusy.code, Busy.code})
 _log = logging.getLogger(__name__)
+
+
+def may_stop(run: Run, person: Person, acts_on: Collection[str]) -> Judgement:
+    """May this person, who may act on these offerings, stop the run, and why not?
+
+    Whoever may act on one of the calendars that are to be sent can undo what the run does to it.
+    """
+    own = run.person_uuid == person.uuid or bool(person.is_staff)
+    if own or any(item.chosen and item.offering_uuid in acts_on for item in run.items):
+        return Judgement(True, "")
+    return Judgement(False, NOT_YOURS_TO_STOP)
 
 
 class Runs:
@@ -438,4 +454,4 @@ class _Worker:
             _log.warning("Calendar run %s could not be written: %s", self._run.id, error)
 
 
-__all__ = ["Runs"]
+__all__ = ["Runs", "may_stop"]

@@ -36,6 +36,7 @@ from bookings.calendars.runs import (
     UNDER_WAY_AT_ONCE,
     UNREACHABLE_LIMIT,
     Runs,
+    may_stop,
 )
 from bookings.database import Database
 from bookings.waldur.errors import (
@@ -1092,6 +1093,33 @@ def test_each_calendar_is_sent_once_and_its_end_is_true(
         assert item.state.value == ENDS[given_words[-1]]
         gave_up = len(given_words) > len(runs.busy_pauses) or run.stop_reason
         assert given_words[-1] not in CERTAINLY_BUSY or gave_up
+
+
+@pytest.mark.parametrize(
+    ("person", "acts_on", "allowed"),
+    [
+        (OLIVIA, (), True),
+        (HUGO, (), False),
+        (HUGO, (1,), True),
+        (HUGO, (2, 9), False),
+        (Person(uuid=HUGO.uuid, is_staff=True), (), True),
+    ],
+    ids=["own", "other", "one of them", "left out", "staff"],
+)
+def test_who_may_stop_a_run(
+    start: Callable[..., Run],
+    ended: Finish,
+    person: Person,
+    acts_on: tuple[int, ...],
+    allowed: bool,
+) -> None:
+    """Its person, staff, and who may act on one of those that are to be sent."""
+    plan = plan_of(Action.SHARE, [offering(1), offering(2, public=True), offering(3)])
+    run = ended(start(FakeClient(), plan))
+
+    judged = may_stop(run, person, [uuid_of(number) for number in acts_on])
+
+    assert (judged.allowed, judged.reason == "") == (allowed, allowed)
 
 
 # --- looking again --------------------------------------------------------------------------
