@@ -172,7 +172,7 @@ def _draw(who: SignIn, whole: Run, visible: set[str], *, closable: bool) -> None
         _say_state(run, hidden)
         if not run.alive:
             _show_after(who, run, whole=not hidden)
-        # Folded up it costs nothing, even while a run over thousands is drawn every second.
+        # Folded up it costs nothing, even while a run over thousands is drawn every two seconds.
         folded = st.expander(
             "Calendars of this run", icon=":material/table_rows:", key=f"run.{run.id}.open",
             on_change="rerun",
