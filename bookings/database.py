@@ -248,6 +248,10 @@ class Database:
     def __init__(self, database_url: str) -> None:
         self._engine = _engine(database_url)
         self._writing = self._engine.execution_options(**{_WRITES: True})
+        self._reading = self._engine
+        if self._engine.dialect.name == "postgresql":
+            # By itself each statement would see what was committed before it.
+            self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
         try:
             self._migrate()
         except BaseException:
@@ -260,10 +264,10 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection with one consistent view. Raises DatabaseError."""
+        """A connection with one consistent view, however often it reads. Raises DatabaseError."""
         with (
             _as_database_error("The records of this dashboard cannot be read."),
-            self._engine.begin() as c,
+            self._reading.begin() as c,
         ):
             yield c
 

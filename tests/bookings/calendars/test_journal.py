@@ -663,6 +663,21 @@ def test_readers_do_not_wait_for_a_writer(database_url: str, journal: Journal) -
     other.close()
 
 
+def test_a_reader_sees_one_moment(database_url: str, journal: Journal) -> None:
+    """What is written between two questions of one reader is seen by the next reader."""
+    entry = begin(journal)
+    query = sa.select(CALENDAR_ACTION.c.words)
+    with journal.database.reading() as connection:
+        before = connection.execute(query).scalars().all()
+        change(database_url, "UPDATE calendar_action SET words = 'between'")
+
+        assert connection.execute(query).scalars().all() == before == [""]
+    latest = journal.latest(SERVER, UUID)
+    assert latest is not None
+    assert latest.words == "between"
+    assert journal.note(entry, Outcome.REFUSED, open=False, words="after").words == "after"
+
+
 def test_connections_that_the_server_has_closed_are_made_anew(postgresql_url: str) -> None:
     """A restart of the database server between two pages is not noticed."""
     journal = Journal(postgresql_url)
