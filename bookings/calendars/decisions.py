@@ -16,7 +16,8 @@ CONFLICT_STATUS = 409
 NOT_WAITING = "not-waiting"
 """The code of a 409: the booking does not wait for an answer any more."""
 ENDED_OTHERWISE = "ended-otherwise"
-"""The code of a decision that was taken, after which the booking went another way."""
+"""The code of a decision after which the booking went another way. Of one whose answer was lost
+nobody knows whether it was taken before that."""
 
 
 class Decision(StrEnum):
@@ -97,6 +98,10 @@ def next_step(outcome: Outcome, error_code: str | None) -> str:
     if outcome is Outcome.NOT_CONFIRMED and error_code == ENDED_OTHERWISE:
         return (
             "The server took it, but the booking went another way: press Refresh to see its state."
+        )
+    if outcome is Outcome.UNKNOWN and error_code == ENDED_OTHERWISE:
+        return (
+            "The booking is in another state, whatever became of this: press Refresh to see it."
         )
     if outcome is Outcome.REFUSED and error_code is not None:
         error = by_code(error_code)

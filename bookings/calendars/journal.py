@@ -29,9 +29,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from bookings.calendars.actions import Action, Outcome, confirms, next_step
-from bookings.calendars.decisions import Decision
+from bookings.calendars.decisions import ENDED_OTHERWISE, Decision
 from bookings.calendars.decisions import next_step as next_step_of_decision
 from bookings.calendars.processes import is_gone, this_process
 from bookings.database import (
@@ -126,7 +127,7 @@ class Entry:
 
         Of an accepted action nobody may have waited for the end.
         """
-        if self.open:
+        if self.open or self.error_code == ENDED_OTHERWISE:
             return False
         if self.outcome is Outcome.ACCEPTED:
             _, known = self.calendar_before(accepted=True)
@@ -246,6 +247,25 @@ class Journal:
             found = [_entry(row) for each in queries for row in connection.execute(each)]
         found.sort(key=lambda each: -each.id)
         return [_as_of(each, now) for each in found[:limit]]
+
+    def unsettled(self, server: str, person_uuid: str, *, since: datetime) -> list[Entry]:
+        """What this person asked for since then whose end is not known, newest first.
+
+        Only what a look at the server could settle: not what somebody works on, nor what has a
+        newer action after it.
+        """
+        settled = {Outcome.CONFIRMED.value, Outcome.REFUSED.value}
+        query = (
+            select(_TABLE)
+            .where(_TABLE.c.server == server, _TABLE.c.person_uuid == person_uuid)
+            .where(_TABLE.c.created >= since, _TABLE.c.outcome.not_in(settled))
+            .where(~_has_newer(_TABLE.c))
+            .order_by(_TABLE.c.id.desc())
+        )
+        now = self._clock()
+        with self.database.reading() as connection:
+            found = [_as_of(_entry(row), now) for row in connection.execute(query)]
+        return [each for each in found if each.worth_another_look]
 
     def now(self) -> datetime:
         """The moment by the clock that entries are dated with."""
@@ -404,11 +424,14 @@ class Journal:
             raise DatabaseError(NO_LONGER_THERE)
         raise Superseded(_as_of(latest, now))
 
-    def revise(self, entry: Entry, outcome: Outcome, *, remark: str) -> Entry:
+    def revise(
+        self, entry: Entry, outcome: Outcome, *, remark: str, error_code: str | None = None
+    ) -> Entry:
         """Writes what a later look at the server tells of a closed entry; gives it as it is now.
 
-        Nothing is written where more has become known meanwhile, or a newer action of the
-        calendar was begun: what was read may be that one's work.
+        Without `error_code` the old one stays. Nothing is written where more has become known
+        meanwhile, or a newer action of the calendar was begun: what was read may be that one's
+        work.
         """
         now = self._clock()
         changed = outcome is not entry.outcome
@@ -418,6 +441,7 @@ class Journal:
             .where(_TABLE.c.outcome == entry.outcome.value, ~_has_newer(entry))
             .values(outcome=outcome.value, remark=recordable(remark))
             .values({"finished": now} if changed else {})
+            .values({"error_code": error_code} if error_code else {})
         )
         query = select(_TABLE).where(_TABLE.c.id == entry.id)
         with self.database.writing() as connection:
@@ -476,14 +500,17 @@ def _latest(connection: Connection, server: str, uuid: str, booking: str) -> Ent
     return None if row is None else _entry(row)
 
 
-def _has_newer(entry: Entry) -> ColumnElement[bool]:
-    """Whether a newer action of the same calendar, or decision on the booking, was begun."""
+def _has_newer(of: Entry | ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Whether a newer action of the same calendar, or decision on the booking, was begun.
+
+    Asked of an entry, or with the table's columns of each row.
+    """
     newer = _TABLE.alias()
     return exists().where(
-        newer.c.server == entry.server,
-        newer.c.offering_uuid == entry.offering_uuid,
-        newer.c.booking_uuid == entry.booking_uuid,
-        newer.c.sequence > entry.sequence,
+        newer.c.server == of.server,
+        newer.c.offering_uuid == of.offering_uuid,
+        newer.c.booking_uuid == of.booking_uuid,
+        newer.c.sequence > of.sequence,
     )
 
 

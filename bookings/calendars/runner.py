@@ -224,11 +224,9 @@ class Runner:
         sentence, what was read is recorded even if it shows no change. Raises the errors of
         bookings.waldur.errors, and DatabaseError.
         """
-        if client.root != entry.server:
-            raise ValueError("the entry is about another server")
-        latest = self.journal.latest(entry.server, entry.offering_uuid)
-        if latest is None or latest.id != entry.id or isinstance(latest.action, Decision):
-            return entry
+        latest = self._to_be_read(client.root, entry)
+        if latest is None or isinstance(latest.action, Decision):
+            return latest or entry
         if latest.open or latest.outcome in {Outcome.CONFIRMED, Outcome.REFUSED}:
             return latest
         before, known = latest.calendar_before(accepted=latest.outcome is not Outcome.UNKNOWN)
@@ -243,6 +241,40 @@ class Runner:
             return latest
         remark = f"{_EARLIER_LOOK.sub('', latest.remark)} Read {occasion}: {state}"
         return self.journal.revise(latest, latest.outcome, remark=remark)
+
+    def look_at_booking(self, client: BookingClient, entry: Entry, *, occasion: str = "") -> Entry:
+        """Reads the booking of a decision once, as `look_again` does a calendar.
+
+        What the decision leads to is confirmed, and where no answer to it came, that somebody
+        else may have decided the same is on record with it. A booking that went another way
+        is not waited for any more.
+        """
+        latest = self._to_be_read(client.root, entry)
+        if latest is None or not latest.booking_uuid or not latest.worth_another_look:
+            return latest or entry
+        state = client.booking(latest.booking_uuid).state
+        if not state:
+            return latest
+        said = decisions.state_sentence(state)
+        verdict = decisions.confirms(Decision(latest.action.value), state)
+        when = occasion or "when it was looked at again"
+        if verdict:
+            lost = latest.outcome is Outcome.UNKNOWN
+            whose = f" {_NOT_KNOWN_BY_WHOM}" if lost else ""
+            remark = f"Seen {when}: {said}{whose}"
+            return self.journal.revise(latest, Outcome.CONFIRMED, remark=remark)
+        if verdict is False and not occasion:
+            return latest
+        remark = f"{_EARLIER_LOOK.sub('', latest.remark)} Read {when}: {said}"
+        code = decisions.ENDED_OTHERWISE if verdict is None else None
+        return self.journal.revise(latest, latest.outcome, remark=remark, error_code=code)
+
+    def _to_be_read(self, root: str, entry: Entry) -> Entry | None:
+        """The entry as it is now; None if it is not the latest of its calendar or booking."""
+        if root != entry.server:
+            raise ValueError("the entry is about another server")
+        latest = self.latest(entry.server, entry.offering_uuid, entry.booking_uuid)
+        return latest if latest is not None and latest.id == entry.id else None
 
     def drain(self, timeout: float) -> bool:
         """Waits until no job is left; False if some are after `timeout` seconds."""
@@ -677,6 +709,7 @@ _OVERTAKEN = "Another action was begun before the end was seen."
 _GIVEN_UP = "It was given up before the end was seen."
 _NO_VISIBLE_END = "A sync of a calendar that exists has no end that could be seen."
 NOT_WATCHED = "Its end was not waited for."
+_NOT_KNOWN_BY_WHOM = "Whether by this decision is not known."
 
 
 def _lasting_sight(offering: Offering, action: Action) -> tuple[GoogleCalendar | None, bool]:

@@ -202,7 +202,6 @@ def test_every_outcome_has_a_next_step(outcome: Outcome, code: str | None) -> No
     sentence = next_step(outcome, code)
 
     assert sentence.endswith(".")
-    assert "look again" not in sentence
     assert sentence[0].isupper()
 
 
@@ -219,6 +218,7 @@ def test_every_outcome_has_a_next_step(outcome: Outcome, code: str | None) -> No
         (Outcome.UNKNOWN, TooSlow.code, "look at the booking's state before you press again"),
         (Outcome.CONFIRMED, SignedOut.code, "Nothing more needs to be done."),
         (Outcome.SENDING, None, "no need to press again"),
+        (Outcome.UNKNOWN, ENDED_OTHERWISE, "The booking is in another state"),
     ],
 )
 def test_a_next_step_fits_the_cause(outcome: Outcome, code: str | None, part: str) -> None:
@@ -386,6 +386,94 @@ def test_a_state_that_may_not_be_read_any_more_ends_the_waiting(decide: Decide) 
     assert (entry.outcome, entry.error_code) == (Outcome.NOT_CONFIRMED, SignedOut.code)
     assert "The booking's state could not be read." in entry.remark
     assert "Sign in again" in entry.next_step
+
+
+# --- looked at again ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "whose"),
+    [("f" * 32, ""), (TooSlow(), " Whether by this decision is not known.")],
+    ids=["accepted", "lost"],
+)
+def test_a_later_look_finds_the_decision_done(
+    runner: Runner, decide: Decide, answer: Any, whose: str
+) -> None:
+    """What is claimed is the state; where no answer came somebody else may have decided so."""
+    client = FakeClient(answer, WAITING_STATE)
+    entry = decide(client)
+    client.states = ["OK"]
+
+    looked = runner.look_at_booking(client, entry)
+
+    assert looked.outcome is Outcome.CONFIRMED
+    assert looked.remark == (f"Seen when it was looked at again: The booking's state is OK.{whose}")
+    assert looked == runner.latest(SERVER, OFFERING, UUID)
+    assert len(client.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"), [("f" * 32, Outcome.NOT_CONFIRMED), (TooSlow(), Outcome.UNKNOWN)]
+)
+@pytest.mark.parametrize("state", ["Erred", "Terminated"])
+def test_a_booking_that_went_another_way_is_told_and_not_waited_for(
+    runner: Runner, decide: Decide, answer: Any, outcome: Outcome, state: str
+) -> None:
+    """The state stands on record, nothing is claimed of the decision, and no look is offered."""
+    client = FakeClient(answer, WAITING_STATE)
+    entry = decide(client)
+    client.states = [state]
+    assert entry.worth_another_look
+
+    looked = runner.look_at_booking(client, entry)
+
+    assert (looked.outcome, looked.error_code) == (outcome, ENDED_OTHERWISE)
+    assert looked.remark.endswith(
+        f"Read when it was looked at again: The booking's state is {state}."
+    )
+    assert "press Refresh" in looked.next_step
+    assert not looked.worth_another_look
+    reads = client.reads
+    assert runner.look_at_booking(client, looked) == looked
+    assert client.reads == reads
+
+
+@pytest.mark.parametrize("state", [WAITING_STATE, ""])
+def test_a_look_that_shows_nothing_changes_nothing(
+    runner: Runner, decide: Decide, state: str
+) -> None:
+    """A booking that still waits, or whose state is not told, says nothing of the decision."""
+    client = FakeClient(TooSlow(), WAITING_STATE)
+    entry = decide(client)
+    client.states = [state]
+
+    assert runner.look_at_booking(client, entry) == entry
+    assert entry.worth_another_look
+
+
+def test_looks_of_an_occasion_do_not_pile_up(runner: Runner, decide: Decide) -> None:
+    """What was read last is on record, once."""
+    client = FakeClient(TooSlow(), WAITING_STATE)
+    entry = decide(client)
+
+    for _ in range(3):
+        looked = runner.look_at_booking(client, entry, occasion="at the next sign-in")
+
+    assert looked.outcome is Outcome.UNKNOWN
+    assert looked.remark == (
+        f"{entry.remark} Read at the next sign-in: The booking's state is Creating."
+    )
+
+
+def test_only_the_latest_decision_is_looked_at(runner: Runner, decide: Decide) -> None:
+    """A later one may have brought the state about."""
+    client = FakeClient(TooSlow(), WAITING_STATE)
+    first = decide(client)
+    decide(FakeClient("f" * 32, "OK"), seen=1)
+    reads = client.reads
+
+    assert runner.look_at_booking(client, first) == first
+    assert client.reads == reads
 
 
 # --- once -----------------------------------------------------------------------------------
