@@ -521,7 +521,7 @@ def _plan_row(offering: Offering, plan: Plan, currency: str, locale: str) -> dic
         "resources_count": plan.resources_count,
         "max_amount": plan.max_amount,
         "changing": sum(line.changes for line in lines),
-        "discounts": sum(bool(line.discount_rate) for line in lines),
+        "discounts": sum(line.earns_discount for line in lines),
         "billing_types": _each(billing_words(line.billing_type) for line in lines),
         "component_types": _each(line.type for line in lines),
         "next_change": spell_next_change(lines),

@@ -1,6 +1,7 @@
 """One plan to be read: what it costs, component by component, and what changes."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from bookings.frames import PLAN_COMPONENT_COLUMNS, plan_components_frame
 from bookings.plans.billing import first_of_next_month
 from bookings.plans.prices import (
     PriceLine,
+    drifted_sum,
     exact,
     headline_of,
     lines_of,
@@ -63,18 +65,17 @@ def _notes(plan: Plan, lines: Sequence[PriceLine], currency: str, locale: str) -
     day = loading.day_words(first_of_next_month(loading.now()))
     change = spell_next_change(lines)
     notes.append(f"{change}, from {day}." if change else f"No price changes on {day}.")
-    parts = sum_of_parts(lines)
-    if plan.unit_price is not None and parts is not None:
-        recorded = f"{money(plan.unit_price, currency, locale)} {per_unit(plan.unit)}".strip()
-        if plan.unit_price == parts:
-            notes.append(f"The unit price, {recorded}, is the sum of its fixed parts.")
-        else:
-            notes.append(
-                f"The unit price, {recorded}, is not the sum of its fixed parts, "
-                f"{money(parts, currency, locale)}: the server shows and estimates with the "
-                f"first and makes invoices of the second (exactly {exact(plan.unit_price)} and "
-                f"{exact(parts)})."
-            )
+    other = drifted_sum(plan, lines)
+    recorded = f"{money(plan.unit_price or Decimal(0), currency, locale)} {per_unit(plan.unit)}"
+    if other is not None:
+        notes.append(
+            f"The unit price, {recorded.strip()}, is not the sum of its fixed parts, "
+            f"{money(other, currency, locale)}: the server shows and estimates with the "
+            f"first and makes invoices of the second (exactly {exact(plan.unit_price)} and "
+            f"{exact(other)})."
+        )
+    elif plan.unit_price is not None and sum_of_parts(lines) is not None:
+        notes.append(f"The unit price, {recorded.strip()}, is the sum of its fixed parts.")
     groups = [group.name for group in plan.organization_groups]
     notes.append(
         f"Only for organisations of {', '.join(groups)}."

@@ -10,6 +10,7 @@ from decimal import Decimal
 from bookings.plans.prices import (
     PriceLine,
     change,
+    drifted_sum,
     exact,
     headline_of,
     is_idle,
@@ -18,7 +19,6 @@ from bookings.plans.prices import (
     named_in,
     spell_next_change,
     spell_percent,
-    sum_of_parts,
 )
 from bookings.waldur.models import Offering, Plan
 
@@ -110,7 +110,7 @@ def _closed(offering: Offering) -> str:
 
 def _not_priced(case: Case) -> str:
     """No price at all, or none for a component that the plan itself names."""
-    if not is_offered(case.plan):
+    if not is_offered(case.plan) and not case.plan.resources_count:
         return ""
     whole = headline_of(case.plan, case.lines).kind == "not priced"
     named = named_in(case.plan)
@@ -144,23 +144,33 @@ def _large_change(case: Case) -> str:
 
 
 def _other_sum(case: Case) -> str:
-    parts = sum_of_parts(case.lines)
-    recorded = case.plan.unit_price
-    if recorded is None or parts is None or recorded == parts:
+    parts = drifted_sum(case.plan, case.lines)
+    if parts is None:
         return ""
-    return f"unit price {exact(recorded)}, fixed parts {exact(parts)}"
+    return f"unit price {exact(case.plan.unit_price)}, fixed parts {exact(parts)}"
 
 
 def _odd_discount(case: Case) -> str:
     found = []
     for line in case.lines:
-        if line.discount_rate and line.discount_threshold is None:
+        if line.has_odd_rate:
+            found.append(f"{line.name}: {line.discount_rate} % is no discount")
+        elif line.discount_rate and line.discount_threshold is None:
             found.append(f"{line.name}: {line.discount_rate} % from no quantity")
         elif line.discount_threshold is not None and not line.discount_rate:
             found.append(f"{line.name}: nothing off from {line.discount_threshold}")
         elif line.discount_rate and line.billing_type and not line.by_quantity:
             found.append(f"{line.name}: {line.discount_rate} % off what has no quantity")
     return ", ".join(found)
+
+
+def _below_nothing(case: Case) -> str:
+    return ", ".join(
+        f"{line.name}: {exact(price)}{when}"
+        for line in case.lines
+        for price, when in ((line.price, ""), (line.future_price, " from next month"))
+        if price is not None and price < 0
+    )
 
 
 def _used_up(case: Case) -> str:
@@ -190,7 +200,7 @@ RULES: tuple[PlanRule, ...] = (
     PlanRule(
         "P02",
         "Plan without a price",
-        "It is bookable, and what it costs is not said: what has no price is charged at nothing.",
+        "What it costs is not said, and its bookings are charged nothing for what has no price.",
         "Set a price for each component; set 0 where it is meant to be free.",
         "error",
         _not_priced,
@@ -222,10 +232,11 @@ RULES: tuple[PlanRule, ...] = (
     ),
     PlanRule(
         "P06",
-        "Discount that never applies",
+        "Discount that never applies, or is none",
         "A rate without a threshold, or a threshold without a rate, takes nothing off; nor does "
-        "one of a component that is not charged by use or by limit.",
-        "Set both, or neither.",
+        "one of a component that is not charged by use or by limit. A rate above 100 % pays the "
+        "customer, one below 0 % charges more.",
+        "Set both, or neither, and a rate from 0 to 100 %.",
         "warning",
         _odd_discount,
     ),
@@ -244,6 +255,14 @@ RULES: tuple[PlanRule, ...] = (
         "Nothing, if it is meant; customers may want to know.",
         "info",
         _changes,
+    ),
+    PlanRule(
+        "P09",
+        "Price below 0",
+        "It pays the customer, and would make the plan the cheapest of all.",
+        "Correct the price; give a discount or a credit instead.",
+        "error",
+        _below_nothing,
     ),
 )
 """In the order in which they are shown."""

@@ -398,6 +398,18 @@ def _obstacles(
                 yield f"nothing says how {line.name} is charged"
         elif line.price is None and _quantity(line, basket) and not left_out:
             yield from _not_priced(plan, line, basket, changes)
+        yield from _paying(line, basket)
+
+
+def _paying(line: PriceLine, basket: Basket) -> Iterator[str]:
+    """That a line would pay the customer, or take off what no discount can."""
+    quantity = ONE if line.billing_type in ("one", "few") else _quantity(line, basket)
+    if not quantity:
+        return
+    if line.below_nothing:
+        yield f"the price of {line.name} is below 0"
+    if line.rate_at(quantity) and line.has_odd_rate:
+        yield f"the discount of {line.name} is {line.discount_rate} %"
 
 
 def _not_priced(
@@ -536,7 +548,7 @@ def _bounds(line: PriceLine, quantity: Decimal) -> Iterator[str]:
 
 def _discount(line: PriceLine, quantity: Decimal) -> Iterator[str]:
     rate, threshold = line.discount_rate, line.discount_threshold
-    if not rate or threshold is None or not line.by_quantity:
+    if threshold is None or not line.earns_discount or line.has_odd_rate:
         return
     if quantity >= threshold:
         yield f"{line.name}: {rate} % off, reached at {threshold}"

@@ -165,7 +165,7 @@ def _cheapest_head(
     }
     if len(same) != 1 or len(held) != 1 or heads[0].kind != "fixed":
         return frozenset()
-    if plans[0][1].unit == QUANTITY:
+    if plans[0][1].unit == QUANTITY or any(line.below_nothing for each in lines for line in each):
         return frozenset()
     today = [head.amount or NOTHING for head in heads]
     changes = [_change(head, each) for head, each in zip(heads, lines, strict=True)]
@@ -196,7 +196,7 @@ def _cheapest_line(
     ways = set()
     priced: list[PriceLine] = []
     for line, (_, plan) in zip(lines, plans, strict=True):
-        if line is None or line.price is None:
+        if line is None or line.price is None or line.below_nothing or line.has_odd_rate:
             return frozenset()
         timed = line.billing_type in ("fixed", "limit")
         if timed and plan.unit == QUANTITY:

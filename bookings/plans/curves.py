@@ -35,9 +35,8 @@ def thresholds(plans: Iterable[tuple[Offering, Plan]], wanted: Wanted) -> list[D
         for line in lines_of(plan, offering.components)
         if line.type == wanted.type
         and wanted.measured_unit in (None, line.measured_unit)
-        and line.discount_rate
         and line.discount_threshold is not None
-        and line.by_quantity
+        and line.earns_discount
     }
     return sorted(found)
 

@@ -32,6 +32,7 @@ __all__ = [
     "babel_locale",
     "billing_words",
     "change",
+    "drifted_sum",
     "exact",
     "headline",
     "headline_of",
@@ -63,6 +64,7 @@ ARITHMETIC = Context(prec=200, rounding=ROUND_HALF_EVEN, traps=[])
 """Sums and products of prices are exact in it, and what has no result is NaN, not an error."""
 
 LEAST_DECIMALS, MOST_DECIMALS = 2, 10
+MOST_PERCENT = 100
 MOST_GROUPED = 15
 """Amounts of more digits before the point are written without a language's separators; the
 server keeps twelve."""
@@ -134,11 +136,26 @@ class PriceLine(NamedTuple):
         """How much a fixed price covers; 1 where nothing is recorded."""
         return Decimal(1) if self.amount is None else self.amount
 
+    @property
+    def earns_discount(self) -> bool:
+        """Whether some quantity has a discount: of use or a limit, from a threshold on."""
+        return self.by_quantity and bool(self.discount_rate) and self.discount_threshold is not None
+
+    @property
+    def below_nothing(self) -> bool:
+        """Whether a price pays the customer, today or from the next month on."""
+        return any(price is not None and price < 0 for price in (self.price, self.future_price))
+
     def rate_at(self, quantity: Decimal) -> int:
         """The discount that a quantity earns, per cent; without a threshold none ever does."""
         if not self.by_quantity or self.discount_threshold is None:
             return 0
         return (self.discount_rate or 0) if quantity >= self.discount_threshold else 0
+
+    @property
+    def has_odd_rate(self) -> bool:
+        """Whether the discount is none that can be taken off: below 0 % or over 100 %."""
+        return not 0 <= (self.discount_rate or 0) <= MOST_PERCENT
 
     @property
     def limit_period(self) -> str:
@@ -270,6 +287,18 @@ def sum_of_parts(lines: Sequence[PriceLine]) -> Decimal | None:
     return _total(fixed) if fixed else None
 
 
+def drifted_sum(plan: Plan, lines: Sequence[PriceLine]) -> Decimal | None:
+    """What the fixed lines cost together where the unit price is another; None where it is not.
+
+    Without a fixed line that has a price they cost nothing. A plan of no lines is charged its
+    unit price.
+    """
+    if plan.unit_price is None or not lines:
+        return None
+    parts = sum_of_parts(lines) or Decimal(0)
+    return None if parts == plan.unit_price else parts
+
+
 # --- changes --------------------------------------------------------------------------------
 
 
@@ -323,11 +352,15 @@ def spell_next_change(lines: Sequence[PriceLine]) -> str:
 
 
 def spell_discount(line: PriceLine) -> str:
-    """ "10 % from 100": the rate and the quantity it begins at; "" where there is none."""
+    """ "10 % from 100": the rate and the quantity it begins at; "" where there is none.
+
+    What takes nothing off is said to.
+    """
     if not line.discount_rate:
         return ""
-    start = line.discount_threshold
-    return f"{line.discount_rate} %" + ("" if start is None else f" from {start}")
+    if line.discount_threshold is None:
+        return f"{line.discount_rate} %, no threshold: never applies"
+    return f"{line.discount_rate} % from {line.discount_threshold}"
 
 
 # --- words ----------------------------------------------------------------------------------

@@ -429,6 +429,23 @@ def test_a_plan() -> None:
     assert second["places_left"] is None
 
 
+def test_only_a_discount_that_can_be_earned_is_counted() -> None:
+    """Not a rate without a threshold, and not one of what has no quantity."""
+    lines = [
+        {"type": "cpu", "discount_rate": 10, "discount_threshold": 5},
+        {"type": "gpu", "discount_rate": 10},
+        {"type": "rent", "discount_rate": 10, "discount_threshold": 5},
+    ]
+    components = [
+        {"type": type_, "billing_type": "fixed" if type_ == "rent" else "usage"}
+        for type_ in ("cpu", "gpu", "rent")
+    ]
+    plans = [{"components": lines}, {"components": lines[1:]}]
+
+    frame = plans_frame(snapshot(offering(components=components, plans=plans)))
+    assert frame["discounts"].tolist() == [1, 0]
+
+
 def test_a_language_and_a_currency_are_followed() -> None:
     """Amounts are written as asked for; without a currency there is none."""
     assert plans_frame(snapshot(FULL), "EUR", "de")["headline"].tolist()[0] == (

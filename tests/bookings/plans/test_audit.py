@@ -46,7 +46,7 @@ def test_a_sound_plan_brings_no_finding() -> None:
 
 def test_the_rules_have_distinct_names_and_known_severities() -> None:
     """Each can be looked up by its id, in the order in which they are shown."""
-    assert [rule.id for rule in RULES] == [f"P{number:02}" for number in range(1, 9)]
+    assert [rule.id for rule in RULES] == [f"P{number:02}" for number in range(1, 10)]
     assert {rule.severity for rule in RULES} == {"error", "warning", "info"}
     for rule in RULES:
         assert rule_of(rule.id) is rule
@@ -120,11 +120,14 @@ def test_an_offering_that_can_be_booked_or_is_not_active_is_fine(
         ({"prices": {"base": 10, "cpu": None}}, ["no price for CPU"]),
         ({"prices": {"base": 10}}, []),
         ({"prices": {"base": None}, "is_active": False}, []),
-        ({"prices": {"base": None}, "archived": True, "resources_count": 3}, []),
+        ({"prices": {"base": None}, "is_active": False, "resources_count": 3},
+         ["no price for Base"]),
+        ({"prices": {"base": None}, "archived": True, "resources_count": 3},
+         ["no price for Base"]),
     ],
 )  # fmt: skip
-def test_a_bookable_plan_without_prices_is_found(plan: dict[str, Any], messages: list[str]) -> None:
-    """Not one that is free on purpose, and not one that nobody can take."""
+def test_a_plan_without_prices_is_found(plan: dict[str, Any], messages: list[str]) -> None:
+    """Not one that is free on purpose, and not one that nobody uses or can take."""
     assert told(audited(plan), "P02") == messages
 
 
@@ -218,14 +221,16 @@ def test_all_prices_that_change_by_too_much_are_named() -> None:
         ({"unit_price": "10.0000000000"}, []),
         ({"unit_price": None}, []),
         ({}, []),
-        ({"unit_price": "5", "prices": {"cpu": 1}}, []),
-        ({"unit_price": "5", "prices": {"base": None, "cpu": 1}}, []),
+        ({"unit_price": "5", "prices": {"cpu": 1}}, ["unit price 5, fixed parts 0"]),
+        ({"unit_price": "5", "prices": {"base": None}}, ["unit price 5, fixed parts 0"]),
+        ({"unit_price": "0", "prices": {"cpu": 1}}, []),
+        ({"unit_price": "5", "prices": {}}, []),
     ],
 )
 def test_a_unit_price_that_is_not_its_sum_is_found(
     plan: dict[str, Any], messages: list[str]
 ) -> None:
-    """Where both are recorded; prices by use are no part of it."""
+    """Prices by use are no part of it, and a plan of nothing but a unit price is charged that."""
     assert told(audited(plan), "P05") == messages
 
 
@@ -246,6 +251,10 @@ def test_a_unit_price_that_is_not_its_sum_is_found(
         ("cpu", None, None, []),
         ("cpu", None, 0, []),
         ("unknown", 100, 10, []),
+        ("cpu", 100, 100, []),
+        ("cpu", 100, 101, ["CPU: 101 % is no discount"]),
+        ("cpu", 100, -5, ["CPU: -5 % is no discount"]),
+        ("cpu", None, 150, ["CPU: 150 % is no discount"]),
     ],
 )
 def test_a_discount_that_never_applies_is_found(
@@ -311,6 +320,25 @@ def test_prices_that_change_next_month_are_told(
 ) -> None:
     """By how much where it is the same for all."""
     assert told(audited({"future_prices": futures}), "P08") == messages
+
+
+# --- P09 ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("prices", "futures", "messages"),
+    [
+        ({"cpu": "-0.50"}, {}, ["CPU: -0.5"]),
+        ({"cpu": 1}, {"cpu": -1}, ["CPU: -1 from next month"]),
+        ({"base": -1, "cpu": -2}, {}, ["Base: -1, CPU: -2"]),
+        ({"cpu": 0}, {"cpu": None}, []),
+    ],
+)
+def test_a_price_below_0_is_found(
+    prices: dict[str, Any], futures: dict[str, Any], messages: list[str]
+) -> None:
+    """Today's and that of the next month."""
+    assert told(audited({"prices": prices, "future_prices": futures}), "P09") == messages
 
 
 # --- what is judged -------------------------------------------------------------------------

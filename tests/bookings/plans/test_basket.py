@@ -363,6 +363,48 @@ def test_what_a_discount_asks_for_is_told(quantity: str, remarks: tuple[str, ...
     assert priced(discounted("cpu", 100, 10), basket(cpu=quantity)).remarks == remarks
 
 
+@pytest.mark.parametrize(
+    ("rate", "quantity", "obstacles"),
+    [
+        (150, "10", ("the discount of CPU is 150 %",)),
+        (-5, "10", ("the discount of CPU is -5 %",)),
+        (100, "10", ()),
+        (150, "9", ()),
+    ],
+)
+def test_a_discount_that_is_none_has_no_rank(
+    rate: int, quantity: str, obstacles: tuple[str, ...]
+) -> None:
+    """Where it would be taken off; it is nothing to buy more for."""
+    cost = priced(discounted("cpu", 10, rate), basket(cpu=quantity))
+
+    assert cost.obstacles == obstacles
+    assert cost.remarks == (("CPU: 100 % off, reached at 10",) if rate == 100 else ())
+
+
+@pytest.mark.parametrize(
+    ("type_", "wanted", "hindered"),
+    [
+        ("base", {}, True),
+        ("cpu", {"cpu": "1"}, True),
+        ("cpu", {}, False),
+        ("disk", {"disk": "1"}, True),
+        ("setup", {}, True),
+        ("move", {}, True),
+    ],
+)
+@pytest.mark.parametrize("prices", [(-1, None), (1, -1)])
+def test_a_price_below_0_has_no_rank(
+    type_: str, wanted: dict[str, str], hindered: bool, prices: tuple[int, int | None]
+) -> None:
+    """Today's or the next month's of anything that is charged."""
+    plan = {"components": [{"type": type_, "price": prices[0], "future_price": prices[1]}]}
+    name = type_.upper() if type_ == "cpu" else type_.title()
+
+    obstacles = priced(plan, basket(**wanted)).obstacles
+    assert obstacles == ((f"the price of {name} is below 0",) if hindered else ())
+
+
 @pytest.mark.parametrize(("threshold", "rate"), [(None, 10), (100, None), (100, 0)])
 def test_a_discount_that_is_none_is_not_told(threshold: int | None, rate: int | None) -> None:
     """More of it would bring nothing."""

@@ -355,6 +355,24 @@ def test_the_unit_of_the_plan_counts_for_what_is_charged_by_time(
     assert cheapest(*plans, row=component["name"]) == places
 
 
+@pytest.mark.parametrize("odd", [{"price": "-1"}, {"price": "1", "discount_rate": 150}])
+def test_what_cannot_be_a_price_is_not_the_lowest(odd: dict[str, Any]) -> None:
+    """A price below 0, or more off than there is."""
+    plans = [
+        beside({"components": [{"type": "cpu", "discount_threshold": 0, **each}]}, CPU)
+        for each in (odd, {"price": "2"})
+    ]
+
+    assert cheapest(*plans, row="CPU") == []
+
+
+def test_a_price_below_0_is_not_the_lowest_of_all() -> None:
+    """In the row of whole prices, too."""
+    plans = [beside({"prices": {"base": price}}, BASE) for price in (-1, 2)]
+
+    assert cheapest(*plans, row="Price") == []
+
+
 @pytest.mark.parametrize(
     ("quotas", "places"),
     [
