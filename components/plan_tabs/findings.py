@@ -1,5 +1,6 @@
 """Where the price list has holes: what the rules found, and what to do about it."""
 
+import re
 from collections import Counter
 
 import pandas as pd
@@ -10,7 +11,7 @@ from bookings.plan_tables import PLAN_FINDING_COLUMNS, plan_findings_frame
 from bookings.plans.audit import RULES, PlanFinding, rule_of
 from bookings.plans.prices import name_of
 from bookings.slurm.audit import Severity
-from components import address, export_buttons, finding_list, navigation, plan_desk, tables
+from components import address, export_buttons, finding_list, navigation, plan_desk, session, tables
 from components.finding_list import LOOK
 from components.literal import literal
 from components.plan_tabs.opened import Opened
@@ -19,30 +20,41 @@ _RULE = "plans.findings.rule"
 _SEVERITY = "plans.findings.severity"
 _SEVERITIES = tuple(LOOK)
 MOST_OPENED = 10
+MOST_PERCENT = 1000
+_PERCENT = re.compile(r"[0-9]{1,4}")
 _IDENTITY = ("rule", "offering_uuid", "plan_uuid", "place")
 
 
 def arrive() -> None:
     """Shows what the address asks for, when the page was opened with one."""
-    pairs = address.query_on_arrival(["rule", "severity"])
-    if pairs is not None:
-        asked = {value for _, value in pairs}
-        st.session_state[_RULE] = [rule.id for rule in RULES if rule.id in asked]
-        st.session_state[_SEVERITY] = [each for each in _SEVERITIES if each in asked]
+    pairs = address.query_on_arrival(["rule", "severity", "percent"])
+    if pairs is None:
+        return
+    asked = {value for key, value in pairs if key != "percent"}
+    st.session_state[_RULE] = [rule.id for rule in RULES if rule.id in asked]
+    st.session_state[_SEVERITY] = [each for each in _SEVERITIES if each in asked]
+    percent = dict(pairs).get("percent", "")
+    if _PERCENT.fullmatch(percent) and int(percent) <= MOST_PERCENT:
+        st.session_state[plan_desk.PERCENT] = int(percent)
 
 
 def query() -> list[tuple[str, str]]:
-    """What the findings are narrowed by, as pairs for the address."""
+    """What the findings are narrowed by, and the per cent if another is set up, for the address."""
     narrowed = (("rule", _RULE), ("severity", _SEVERITY))
-    return [(key, each) for key, name in narrowed for each in st.session_state.get(name) or []]
+    pairs = [(key, each) for key, name in narrowed for each in st.session_state.get(name) or []]
+    percent = plan_desk.most_percent()
+    usual = session.desk().settings.price_change_percent
+    return pairs if percent == usual else [*pairs, ("percent", str(percent))]
 
 
 def show(opened: Opened) -> None:
     """Draws the tab."""
+    # The address can set it too, and a widget may have one source of its first value only.
+    st.session_state.setdefault(plan_desk.PERCENT, plan_desk.most_percent())
     with st.container(width=300):
         st.number_input(
-            "Price changes of more than (%)", min_value=0, max_value=1000, step=1,
-            value=plan_desk.most_percent(), key=plan_desk.PERCENT, persist_state="session",
+            "Price changes of more than (%)", min_value=0, max_value=MOST_PERCENT, step=1,
+            key=plan_desk.PERCENT, persist_state="session",
             help="P04 finds changes of next month that are larger than this, up or down.",
         )  # fmt: skip
     found = _in_view(opened)

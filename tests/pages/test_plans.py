@@ -32,6 +32,11 @@ def quote(at: AppTest, plan: str, offering: str = "Kratt supercomputer") -> dict
     return dict(found.iloc[0])
 
 
+def published(at: AppTest) -> str:
+    """What the address of the page is made to say."""
+    return next(each.proto.body for each in at.get("html") if "data-desk-path" in each.proto.body)
+
+
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_draws(app: OpenApp, tab: str) -> None:
     """Each of them opens from a link, with the filters of the link in force."""
@@ -392,6 +397,28 @@ def test_the_per_cent_is_chosen(app: OpenApp) -> None:
     at.number_input(key="plans.percent").set_value(25).run()
 
     assert table(at).empty
+
+
+def test_the_per_cent_is_in_the_address(app: OpenApp) -> None:
+    """A colleague who opens the link sees the same findings; what is set up needs no word."""
+    usual = open_tab(app, "Findings", rule="P04")
+    assert "percent=" not in published(usual)
+    at = open_tab(app, "Findings", rule="P04", percent="25")
+
+    assert at.number_input(key="plans.percent").value == 25
+    assert table(at).empty
+    assert "percent=25" in published(at)
+    at.number_input(key="plans.percent").set_value(11).run()
+    assert "percent=11" in published(at)
+    assert not table(at).empty
+
+
+@pytest.mark.parametrize("percent", ["much", "-1", "1001", "1.5", ""])
+def test_a_per_cent_that_is_none_is_left_aside(app: OpenApp, percent: str) -> None:
+    """The one that is set up counts."""
+    at = open_tab(app, "Findings", percent=percent)
+
+    assert at.number_input(key="plans.percent").value == 10
 
 
 def test_findings_are_narrowed_by_the_link(app: OpenApp) -> None:
