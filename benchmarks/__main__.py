@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from bookings.filters import OFFERING_FILTERS, PLAN_FILTERS, Criteria, apply
 from bookings.frames import in_order, offerings_frame, partitions_frame, plans_frame
 from bookings.partition_review import review
 from bookings.partition_tables import REVIEW_FILTERS, grouped, with_findings
+from bookings.plain_text import MOST_MARKUP, plain_text
 from bookings.plans.audit import audit_plans
 from bookings.plans.basket import Basket, Wanted
 from bookings.plans.billing import whole_month
@@ -75,6 +77,7 @@ def main() -> None:
         (f"plans of {PRICED:,} offerings", _plans),
         (f"{BOOKED:,} bookings of {OFFERED} offerings", _bookings),
         (f"calendars of {MANY:,} offerings", _calendars),
+        (f"{MOST_MARKUP:,} signs of markup", _markup),
     ):
         print(f"| {what} in memory | milliseconds | ratio |")
         print("|---|---|---|")
@@ -126,6 +129,18 @@ def _memory() -> list[tuple[str, float, float]]:
             }
         )
     )
+
+
+def _markup() -> list[tuple[str, float, float]]:
+    """What was written to hold up a reader takes about as long as what was written to be read."""
+    pieces = {
+        "prose is read": "<p>Opening hours &amp; rules</p> ",
+        "beginnings of tags": "<a ",
+        "beginnings of attributes": '<a x="',
+        "beginnings of comments": "<!--",
+    }
+    texts = {name: (piece * MOST_MARKUP)[:MOST_MARKUP] for name, piece in pieces.items()}
+    return _compared(_in_turns({name: partial(plain_text, text) for name, text in texts.items()}))
 
 
 def _partitions() -> list[tuple[str, float, float]]:
@@ -323,8 +338,8 @@ def _in_turns(steps: Mapping[str, Callable[[], object]]) -> dict[str, list[float
 
 
 def _compared(times: Mapping[str, list[float]]) -> list[tuple[str, float, float]]:
-    """The median of each step, and its ratio to the building of the table."""
-    base = statistics.median(times["the table is built"])
+    """The median of each step, and its ratio to the first, mostly the building of a table."""
+    base = statistics.median(next(iter(times.values())))
     return [(name, statistics.median(each), _over(each, base)) for name, each in times.items()]
 
 

@@ -109,13 +109,12 @@ def test_size_keeps_the_special_ones(world):
     assert list(world.offerings) == large[:300]
 
 
-def test_large_world_is_quick():
-    """Ten thousand offerings are ready in a few seconds."""
-    began = time.monotonic()
+def test_large_world():
+    """Ten thousand offerings, each under its own uuid."""
     world = World(offerings=10_000)
 
     assert len(world.offerings) == 10_000
-    assert time.monotonic() - began < 10
+    assert {row.columns["uuid"] for row in world.offerings.values()} == set(world.offerings)
 
 
 def test_looks_like_a_portfolio(world):
