@@ -1,7 +1,9 @@
 """Settings of Streamlit that close traps, and conventions of the project's own files."""
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from bookings.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+OURS = {"bookings", "components", "demo", "pages"}
 
 
 @pytest.fixture(scope="module")
@@ -111,14 +114,46 @@ def test_every_error_is_in_the_readme() -> None:
         kinds.extend(kind.__subclasses__())
 
         assert kind is WaldurError or kind.what.rstrip(".") in readme
+    assert WaldurError.__subclasses__()
 
 
 def test_requirements_are_pinned() -> None:
-    """Each requirement names one version."""
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
-            if line and not line.startswith(("#", "-r")):
-                assert re.fullmatch(r"[A-Za-z0-9_.-]+(\[[a-z]+\])?==[0-9][0-9A-Za-z.]*", line), line
+    """Each requirement names one version, and so does what they bring with them."""
+    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        named = [line for line in lines if line and not line.startswith(("#", "-r ", "-c "))]
+
+        assert named
+        for line in named:
+            assert re.fullmatch(r"[A-Za-z0-9_.-]+(\[[a-z]+\])?==[0-9][0-9A-Za-z.]*", line), line
+
+
+def test_what_is_imported_is_required() -> None:
+    """No import of the product rests on what another package happens to bring."""
+    required = re.findall(
+        r"^([\w.-]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    names = {name.lower().replace("-", "_") for name in required} | OURS
+    files = [ROOT / "app.py", *(path for each in OURS for path in (ROOT / each).rglob("*.py"))]
+    imported = {name: path for path in files for name in imports_of(path)}
+
+    assert "streamlit" in imported
+    assert not [
+        f"{path.relative_to(ROOT)}: {name}"
+        for name, path in imported.items()
+        if name.lower() not in names | sys.stdlib_module_names
+    ]
+
+
+def imports_of(path: Path) -> set[str]:
+    """The packages that a file imports, by their first name."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {each.name.partition(".")[0] for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
 
 
 def test_no_secret_is_in_the_repository() -> None:
