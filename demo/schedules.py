@@ -8,7 +8,6 @@ from typing import Any
 
 from demo.links import schedule_instant
 
-OPEN_ENDED = "open-ended"
 NULL = "null"
 
 

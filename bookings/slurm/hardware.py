@@ -16,7 +16,6 @@ from bookings.json_objects import why_unread
 from bookings.slurm.limits import spell_megabytes
 
 __all__ = [
-    "SINFO_COMMAND",
     "WHOLE_CLUSTER",
     "Hardware",
     "Nodes",
@@ -25,9 +24,6 @@ __all__ = [
     "hardware_of",
     "read_nodes",
 ]
-
-SINFO_COMMAND = 'sinfo -o "%P|%D|%c|%X|%Y|%m|%G"'
-"""Prints one line for each kind of node in each partition."""
 
 WHOLE_CLUSTER = ""
 """The name under which nodes stand that the text gives no partition."""
