@@ -3,8 +3,9 @@
 The rules are those of a Waldur server (its invoices' `get_quantity`, the same in every release
 read from 2019 to 2026), and they differ by unit in ways that nobody would guess: hours and days
 are counted on the clock, a month by started days of 24 hours and by the day numbers of its ends,
-half a month by day numbers alone. The day numbers are those of the time zone in which the start
-is given; the server's own is UTC unless its operator chose another.
+half a month by day numbers alone. The day number of either end is that of the zone in which it is
+given, so that a month in which clocks change is whole; the server's own zone is UTC unless its
+operator chose another. Between the ends the time that passes is counted, not the clock.
 """
 
 from calendar import monthrange
@@ -74,12 +75,9 @@ def billing_quantity(unit: str, start: datetime, end: datetime) -> Decimal:
         raise ValueError(f"the unit {unit!r} is none of {', '.join(UNITS)}")
     if (start.tzinfo is None) != (end.tzinfo is None):
         raise ValueError("only one of start and end names a time zone")
-    if start.tzinfo is not None:
-        try:
-            end = end.astimezone(start.tzinfo)
-        except OverflowError:
-            raise ValueError("the time lies beyond the calendar") from None
-    if end < start:
+    passed = _passed(start, end)
+    # Of two moments in different zones the later one may lie on the earlier day.
+    if passed < timedelta(0) or end.date() < start.date():
         raise ValueError("the end lies before the start")
     if not FIRST_YEAR <= start.year <= end.year <= LAST_YEAR:
         raise ValueError(f"only the years {FIRST_YEAR} to {LAST_YEAR} can be billed")
@@ -88,20 +86,27 @@ def billing_quantity(unit: str, start: datetime, end: datetime) -> Decimal:
     if (start.year, start.month) != (end.year, end.month):
         raise ValueError("a billing period does not leave its month")
     if unit == "hour":
-        return Decimal(-((start - end) // HOUR))
+        return Decimal(-(-passed // HOUR))
     if unit == "day":
-        return Decimal(-((start - end) // DAY))
+        return Decimal(-(-passed // DAY))
     if unit == "half_month":
         return _half_months(start, end)
     return _share_of_month(start, end)
 
 
+def _passed(start: datetime, end: datetime) -> timedelta:
+    """The time between two moments; Python itself takes two of one zone for times of one clock."""
+    offset = (end.utcoffset() or timedelta(0)) - (start.utcoffset() or timedelta(0))
+    return end.replace(tzinfo=None) - start.replace(tzinfo=None) - offset
+
+
 def _quarters(start: datetime, end: datetime) -> int:
     """Quarters that begin within the period. One that has begun before is not counted."""
     count = 0
+    first, last = start.replace(tzinfo=None), end.replace(tzinfo=None)
     year, month = start.year, start.month - (start.month - 1) % MONTHS_OF_A_QUARTER
-    while (begin := datetime(year, month, 1, tzinfo=start.tzinfo)) <= end:
-        count += begin >= start
+    while (begin := datetime(year, month, 1)) <= last:  # noqa: DTZ001 - by the clock of either end
+        count += begin >= first
         month += MONTHS_OF_A_QUARTER
         year, month = (year, month) if month <= 12 else (year + 1, 1)
     return count
@@ -112,7 +117,7 @@ def _share_of_month(start: datetime, end: datetime) -> Decimal:
     if start.day == 1 and end.day == days:
         return Decimal(1)
     # Days begun, counted from the moment of the start; one that is just over counts as begun.
-    begun = (end - start) // DAY + 1
+    begun = _passed(start, end) // DAY + 1
     return round_up(ARITHMETIC.divide(Decimal(begun), Decimal(days)))
 
 

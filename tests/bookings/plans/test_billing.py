@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -244,7 +245,7 @@ def test_a_quarter_counts_where_its_first_moment_lies(start: str, end: str, quan
 # --- zones ----------------------------------------------------------------------------------
 
 
-def test_the_zone_of_the_start_decides_the_day_numbers() -> None:
+def test_the_zone_of_either_end_decides_its_day_number() -> None:
     """A month of an eastern zone is whole there, and crosses a month in UTC."""
     start = datetime(2027, 5, 1, tzinfo=EAST)
     end = whole_month(start).end
@@ -253,6 +254,51 @@ def test_the_zone_of_the_start_decides_the_day_numbers() -> None:
     assert billing_quantity("month", start, end.astimezone(UTC)) == 1
     with pytest.raises(ValueError, match="does not leave its month"):
         billing_quantity("month", start.astimezone(UTC), end)
+
+
+@pytest.mark.parametrize(
+    ("unit", "start", "end", "quantity"),
+    [
+        # October in Tallinn has an hour more, and March one less.
+        ("month", "2027-10-01T00:00+03:00", f"2027-10-31{LAST}+02:00", "1"),
+        ("month", "2027-03-01T00:00+02:00", f"2027-03-31{LAST}+03:00", "1"),
+        ("quantity", "2027-10-01T00:00+03:00", f"2027-10-31{LAST}+02:00", "1"),
+        ("half_month", "2027-10-01T00:00+03:00", f"2027-10-31{LAST}+02:00", "2"),
+        ("half_month", "2027-03-16T00:00+02:00", f"2027-03-31{LAST}+03:00", "1"),
+        ("hour", "2027-10-01T00:00+03:00", f"2027-10-31{LAST}+02:00", "745"),
+        ("hour", "2027-03-01T00:00+02:00", f"2027-03-31{LAST}+03:00", "743"),
+        ("day", "2027-10-01T00:00+03:00", f"2027-10-31{LAST}+02:00", "32"),
+        ("day", "2027-03-01T00:00+02:00", f"2027-03-31{LAST}+03:00", "31"),
+        ("month", "2027-03-02T00:00+02:00", f"2027-03-31{LAST}+03:00", "0.97"),
+        ("quarter", "2027-10-01T00:00+03:00", f"2027-12-31{LAST}+02:00", "1"),
+        ("quarter", "2027-07-01T00:00+03:00", f"2027-12-31{LAST}+02:00", "2"),
+        ("quarter", "2027-01-01T00:00+02:00", f"2027-03-31{LAST}+03:00", "1"),
+    ],
+)
+def test_clocks_change_within_a_period(unit: str, start: str, end: str, quantity: str) -> None:
+    """Days are those of the calendar at either end; hours and started days those that pass."""
+    both = datetime.fromisoformat(start), datetime.fromisoformat(end)
+
+    assert format(billing_quantity(unit, *both), "f") == quantity
+
+
+def test_a_zone_with_its_own_clock_changes_is_one_like_others() -> None:
+    """Named once for both ends."""
+    zone = ZoneInfo("Europe/Tallinn")
+    october = whole_month(datetime(2027, 10, 1, tzinfo=zone))
+
+    assert billing_quantity("month", *october) == 1
+    assert billing_quantity("hour", *october) == 745
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_later_moment_on_an_earlier_day_is_no_period(unit: str) -> None:
+    """The days of two zones can be in the wrong order where the moments are not."""
+    start = datetime(2027, 1, 15, 0, 30, tzinfo=timezone(timedelta(hours=14)))
+    end = datetime(2027, 1, 13, 23, 0, tzinfo=timezone(timedelta(hours=-12)))
+
+    with pytest.raises(ValueError, match="before the start"):
+        billing_quantity(unit, start, end)
 
 
 @pytest.mark.parametrize("unit", UNITS)
