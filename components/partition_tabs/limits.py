@@ -21,6 +21,7 @@ from bookings.slurm.limits import (
     Family,
     Limit,
     Unit,
+    inside_a_sentence,
     limit_of,
 )
 from bookings.slurm.records import Record
@@ -31,6 +32,9 @@ from components.partition_tabs.opened import Opened
 USUAL = "Usual"
 ALL = "All"
 MOST_COMPARED = 6
+ANSWER_HEIGHT = 88
+"""Pixels between the choices and the matrix, for what was clicked or ticked in it."""
+SIDE_BY_SIDE = "side-by-side"
 AS_LISTED = "As listed"
 NOT_GROUPED = "Nothing"
 FAMILIES = (USUAL, *(str(family) for family in Family), ALL)
@@ -94,7 +98,7 @@ def show(opened: Opened) -> None:
         # The address can set them too, and a widget may have one source of its first value only.
         st.session_state.setdefault(_FAMILIES, [USUAL])
         families = st.segmented_control(
-            "Limits",
+            "Columns",
             FAMILIES,
             selection_mode="multi",
             key=_FAMILIES,
@@ -105,19 +109,9 @@ def show(opened: Opened) -> None:
             by = st.selectbox(
                 "Group by", [NOT_GROUPED, *GROUPS], key=_GROUP, persist_state="session"
             )
-        with st.container(width=190):
-            sort = st.selectbox(
-                "Sort by",
-                SORTS,
-                format_func=_sort_label,
-                key=_SORT,
-                persist_state="session",
-                help="By the exact value. A click on a column's head sorts what is written in it.",
-                disabled=by != NOT_GROUPED,
-            )
     limits = _in_view(families)
     if by == NOT_GROUPED:
-        _show_matrix(opened, sort, limits)
+        _show_matrix(opened, limits)
     else:
         _show_groups(opened.frame, by, limits)
     _show_files(opened)
@@ -127,7 +121,8 @@ def show(opened: Opened) -> None:
 
 
 def _sort_label(field: str) -> str:
-    return field if field == AS_LISTED else limit_of(field).label
+    by = "as listed" if field == AS_LISTED else f"by {inside_a_sentence(limit_of(field).label)}"
+    return f"Sorted {by}"
 
 
 def _in_view(families: list[str]) -> list[Limit]:
@@ -146,20 +141,25 @@ def _column(limit: Limit, *, exact: bool) -> str:
     return limit.field if exact or limit.unit in _COUNTED else word_column(limit)
 
 
-def _show_matrix(opened: Opened, sort: str, limits: list[Limit]) -> None:
-    st.caption(
-        f"“{NOT_RECORDED}”: Waldur says nothing, and the cluster may have a limit. Click a cell "
-        "for its exact value; tick 2 to 6 partitions to compare them."
-    )
-    with st.container(horizontal=True, gap="medium"):
+def _show_matrix(opened: Opened, limits: list[Limit]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(width=290):
+            sort = st.selectbox(
+                "Sort by", SORTS, format_func=_sort_label, key=_SORT, persist_state="session",
+                label_visibility="collapsed",
+            )  # fmt: skip
         descending = st.toggle(
             "Largest first", key=_DESCENDING, persist_state="session",
             disabled=sort == AS_LISTED,
+            help="By the exact value. A click on a column's head sorts what is written in it.",
         )  # fmt: skip
         exact = st.toggle(
             "Exact values", key=_EXACT, persist_state="session",
             help="The numbers as the server has them, in the unit beside the limit's name.",
         )  # fmt: skip
+    # Below the matrix an answer would be out of sight, and of any other height it would move the
+    # rows, so that the next click would land on another one.
+    answer = st.container(height=ANSWER_HEIGHT, border=False, key="partitions.answer")
     frame = opened.frame
     if sort != AS_LISTED:
         frame = ordered(frame, sort, descending=descending)
@@ -183,23 +183,43 @@ def _show_matrix(opened: Opened, sort: str, limits: list[Limit]) -> None:
         widths=_WIDTHS,
     )
     records = opened.reviewed.review.records
-    if chosen.cell is not None:
-        _show_cell(records[int(frame["place"].iloc[chosen.cell[0]])], chosen.cell[1])
-    places = [int(frame["place"].iloc[row]) for row in chosen.rows]
-    if 2 <= len(places) <= MOST_COMPARED:
-        _compare([records[place] for place in places])
-    elif len(places) > MOST_COMPARED:
-        st.info(
-            f"{len(places)} partitions are ticked; up to {MOST_COMPARED} can stand side by side.",
+    ticked = [records[int(frame["place"].iloc[row])] for row in chosen.rows]
+    with answer:
+        is_answered = chosen.cell is not None and _show_cell(
+            records[int(frame["place"].iloc[chosen.cell[0]])], chosen.cell[1]
+        )
+        _show_ticked(len(ticked), is_answered=is_answered)
+    if 2 <= len(ticked) <= MOST_COMPARED:
+        _compare(ticked)
+
+
+def _show_ticked(count: int, *, is_answered: bool) -> None:
+    """Where the comparison stands, or how to come to one."""
+    if count > MOST_COMPARED:
+        st.warning(
+            f"{count} partitions are ticked; up to {MOST_COMPARED} can stand side by side.",
             icon=":material/view_column:",
+        )
+    elif count > 1:
+        st.markdown(
+            f":material/view_column: {count} partitions are ticked: [side by side](#{SIDE_BY_SIDE}) "
+            "below the table."
+        )
+    elif not is_answered:
+        st.caption(
+            f"“{NOT_RECORDED}”: Waldur says nothing, and the cluster may have a limit. Click a "
+            "cell for its exact value; tick 2 to 6 partitions to compare them."
         )
 
 
-def _show_cell(record: Record, key: str) -> None:
-    """What exactly is recorded in the cell that was clicked, and what the limit means."""
+def _show_cell(record: Record, key: str) -> bool:
+    """What exactly is recorded in the cell that was clicked, and what the limit means.
+
+    False where the cell is of no limit, and nothing is said.
+    """
     field = key.removesuffix("_text")
     if field not in {limit.field for limit in LIMITS}:
-        return
+        return False
     limit = limit_of(field)
     value = record.partition.unread.get(field, limit.value(record.partition))
     name, unit = literal(record.name or "unnamed"), f" {limit.unit}"
@@ -216,10 +236,11 @@ def _show_cell(record: Record, key: str) -> None:
         f"**{limit.label}** of **{name}**, {literal(record.offering)}: {said}{words}. {limit.help}",
         icon=":material/straighten:",
     )
+    return True
 
 
 def _compare(records: list[Record]) -> None:
-    st.subheader("Side by side", anchor=False)
+    st.subheader("Side by side", anchor=SIDE_BY_SIDE)
     with st.container(horizontal=True, vertical_alignment="center"):
         differing = st.toggle(
             "Only what differs", key="partitions.compare.differing", persist_state="session"

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.tables import TICK_X, cell, click_row, table
+from tests.browser.tables import OPEN_X, TICK_X, cell, click_row, table
 from tests.browser.tabs import open_tab
 
 SignIn = Callable[..., None]
+MAX_TIME_X = OPEN_X + 38 + 110 + 150 + 30
 CLUSTER = """PartitionName=min-over-max
    AllowGroups=ALL AllowAccounts=ALL AllowQos=ALL
    AllocNodes=ALL Default=NO CpuBind=cores  QoS=normal
@@ -131,9 +132,23 @@ def test_nodes_make_more_rules_speak(page: Page, sign_in: SignIn) -> None:
 
 
 def test_a_cell_says_its_exact_value(page: Page, sign_in: SignIn) -> None:
-    """A click is enough; the sentence tells the unit and what the limit does."""
-    sign_in(page, "/partitions?partition=zero-default")
-    table(page)
-    click_row(page, 0, 37 + 70 + 110 + 150 + 30)
+    """A click is enough; the sentence tells the unit and what the limit does.
 
-    expect(said(page, "recorded as").first).to_be_visible()
+    It stands in sight, and moves no row.
+    """
+    sign_in(page, "/partitions?q=zero")
+    before = table(page).bounding_box()
+    click_row(page, 0, MAX_TIME_X)
+
+    expect(said(page, "recorded as").first).to_be_in_viewport(ratio=1)
+    assert table(page).bounding_box() == before
+
+
+def test_ticked_partitions_lead_to_their_comparison(page: Page, sign_in: SignIn) -> None:
+    """By a link that stands in sight of what was ticked."""
+    sign_in(page, "/partitions")
+    click_row(page, 0, TICK_X)
+    click_row(page, 1, TICK_X)
+    page.get_by_role("link", name="side by side").click()
+
+    expect(page.get_by_role("heading", name="Side by side")).to_be_in_viewport()

@@ -153,6 +153,30 @@ def test_a_cell_says_a_value_once(app: OpenApp, partition: str, column: str, sai
     assert said in info.replace("\\", "").replace("\u200b", "").replace("`", "")
 
 
+def test_the_matrix_says_where_ticked_partitions_stand_side_by_side(app: OpenApp) -> None:
+    """In the place of the answer to a click, which before says what can be clicked."""
+    at = open_tab(app, "Limits", worst="error")
+    assert "Click a cell for its exact value" in words(at)
+
+    tick(at, "partitions.", 0, 1)
+    assert "2 partitions are ticked: [side by side](#side-by-side)" in words(at)
+    assert "Click a cell" not in words(at)
+
+    tick(at, "partitions.", *range(7))
+    assert "7 partitions are ticked; up to 6 can stand side by side." in words(at)
+
+
+def test_columns_are_not_called_like_the_filters(app: OpenApp) -> None:
+    """And the direction of the order stands with the order, for which groups have no use."""
+    at = open_tab(app, "Limits")
+    assert "Columns" in [each.label for each in at.button_group]
+    assert [each.label for each in at.toggle] == ["Largest first", "Exact values"]
+
+    at.session_state["partitions.group"] = "Offering"
+    at.run()
+    assert "Sort by" not in [each.label for each in at.selectbox]
+
+
 def test_two_ticked_partitions_stand_side_by_side(app: OpenApp) -> None:
     """What differs is marked."""
     at = tick(open_tab(app, "Limits", worst="error"), "partitions.", 0, 1)
