@@ -11,6 +11,9 @@ and `billing_usage.py` of its source, 2024 to 2026):
 - usage: price × what was used, each month, whatever the plan's unit.
 - one: price, once, at activation. few: price, at activation and at each change of plan.
 
+A plan by the unit (`quantity`) is charged for no time: its fixed parts and limits count once here,
+however long the period, but for limits that have a quarter or a year of their own.
+
 Every item is rounded up to two decimals. A discount takes its per cent off an item of usage or
 limit once the quantity reaches the threshold; a rate without threshold takes off nothing, which
 is the server's rule too. A quantity is in the component's measured unit; the factors of a server
@@ -24,7 +27,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from bookings.plans.billing import (
     MONTHS_OF_A_QUARTER,
@@ -53,12 +56,15 @@ __all__ = [
     "Basket",
     "Charge",
     "Cost",
+    "Obstacle",
     "Occasion",
     "Share",
     "Wanted",
+    "charges_of",
     "cost_of",
     "lacks_todays_price",
     "total_of",
+    "year_of",
 ]
 
 MONTHS_OF_A_YEAR = 12
@@ -137,6 +143,18 @@ class Charge(NamedTuple):
     """Whether the price is one of the next month."""
 
 
+class Obstacle(str):
+    """Why a plan cannot be compared, and what its sums make of that, as a sentence."""
+
+    __slots__ = ("sums",)
+    sums: str
+
+    def __new__(cls, why: str, sums: str) -> Self:
+        made = super().__new__(cls, why)
+        made.sums = sums
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What a basket costs on a plan. Without `obstacles` its sums hold all that is wanted."""
@@ -145,7 +163,7 @@ class Cost:
     per_year: Decimal
     """Recurring and usage of the twelve whole months from that of the start."""
     obstacles: tuple[str, ...]
-    """Why the plan cannot be compared with others for this basket."""
+    """Why the plan cannot be compared with others for this basket; an `Obstacle` says more."""
     uneven: str
     """Why its sums of this period alone cannot be compared, while those of a year can; else "".
 
@@ -166,10 +184,13 @@ class Cost:
     @property
     def first_month(self) -> Decimal:
         """All that stands on the invoice of the first calendar month."""
-        if not self.charges:
-            return NOTHING
-        first = min(each.start for each in self.charges)
-        return _total(c for c in self.charges if _month(c.start) == _month(first))
+        return _total(self.of_first_month)
+
+    @property
+    def of_first_month(self) -> tuple[Charge, ...]:
+        """The items of the invoice of the first calendar month."""
+        first = min((_month(each.start) for each in self.charges), default=None)
+        return tuple(each for each in self.charges if _month(each.start) == first)
 
     @property
     def comparable(self) -> bool:
@@ -183,19 +204,29 @@ def cost_of(
     """Prices a basket. Months from `new_prices_from` on have the future prices; None: no month."""
     lines = lines_of(plan, offering.components)
     charged = lines or _price_alone(plan)
-    start = whole_month(basket.start).start
-    year = replace(basket, start=start, end=_after_months(start, MONTHS_OF_A_YEAR))
     return Cost(
         tuple(_charges(plan, charged, basket, new_prices_from)),
-        _total(
-            c
-            for line in charged
-            for c in _regular(plan, line, year, new_prices_from, whole_quarters=True)
-        ),
+        _total(_of_a_year(plan, charged, basket, new_prices_from)),
         tuple(_obstacles(plan, charged, basket, new_prices_from)),
         _uneven(plan, charged, basket),
         tuple(_remarks(offering, plan, lines, basket, new_prices_from)),
     )
+
+
+def charges_of(
+    offering: Offering, plan: Plan, basket: Basket, new_prices_from: datetime | None
+) -> tuple[Charge, ...]:
+    """The items of the period alone, as in `cost_of`."""
+    lines = lines_of(plan, offering.components) or _price_alone(plan)
+    return tuple(_charges(plan, lines, basket, new_prices_from))
+
+
+def year_of(
+    offering: Offering, plan: Plan, basket: Basket, new_prices_from: datetime | None
+) -> tuple[Charge, ...]:
+    """The items that make up `Cost.per_year`. Kept for no plan: it is asked for one at a time."""
+    lines = lines_of(plan, offering.components) or _price_alone(plan)
+    return tuple(_of_a_year(plan, lines, basket, new_prices_from))
 
 
 def total_of(
@@ -228,7 +259,16 @@ def _charges(
 ) -> Iterator[Charge]:
     for line in lines:
         yield from _regular(plan, line, basket, changes)
-        yield from _once(line, basket, changes)
+        yield from _once(plan, line, basket, changes)
+
+
+def _of_a_year(
+    plan: Plan, lines: Iterable[PriceLine], basket: Basket, changes: datetime | None
+) -> Iterator[Charge]:
+    start = whole_month(basket.start).start
+    year = replace(basket, start=start, end=_after_months(start, MONTHS_OF_A_YEAR))
+    for line in lines:
+        yield from _regular(plan, line, year, changes, whole_quarters=True)
 
 
 def _regular(
@@ -265,9 +305,13 @@ def _regular(
 
 
 _REGULAR = frozenset({"fixed", "usage", "limit"})
+_TIMED = frozenset({"fixed", "limit"})
 
 
 def _times(unit: str, basket: Basket) -> tuple[tuple[datetime, Decimal], ...]:
+    if unit == QUANTITY:
+        # It is charged for no time; `_once` does it.
+        return ()
     try:
         return periods_of(unit, basket.start, basket.end)
     except ValueError:
@@ -275,18 +319,21 @@ def _times(unit: str, basket: Basket) -> tuple[tuple[datetime, Decimal], ...]:
         return ()
 
 
-def _once(line: PriceLine, basket: Basket, changes: datetime | None) -> Iterator[Charge]:
-    """What a line is charged once, because a plan begins."""
+def _once(
+    plan: Plan, line: PriceLine, basket: Basket, changes: datetime | None
+) -> Iterator[Charge]:
+    """What a line is charged once, because a plan begins or its price is for no time."""
     activated = basket.occasion is Occasion.ACTIVATION
     quantity: Decimal | None = None
-    rate = 0
     if line.billing_type == "few" or (line.billing_type == "one" and activated):
         # The server counts it once, whatever amount the plan records.
         quantity = ONE
-    elif line.billing_type == "limit" and line.limit_period == "total" and activated:
+    elif line.billing_type == "limit" and line.limit_period == "total":
+        quantity = _quantity(line, basket) if activated else None
+    elif plan.unit == QUANTITY and line.billing_type in _TIMED and not lump_of(line, plan.unit):
         quantity = _quantity(line, basket)
-        rate = 0 if quantity is None else line.rate_at(quantity)
     if quantity is not None:
+        rate = line.rate_at(quantity)
         yield from _charge(line, Share.ONCE, basket.start, quantity, ONE, "", rate, changes)
 
 
@@ -375,19 +422,30 @@ def _total(charges: Iterable[Charge]) -> Decimal:
 # --- words ----------------------------------------------------------------------------------
 
 
+_AS_IT_IS = "The sums below hold what the plan charges."
+_WITHOUT_TIME = "The sums below leave out what is charged by time."
+
+
+def _left_out(why: str) -> Obstacle:
+    return Obstacle(why, "The sums below leave it out.")
+
+
 def _obstacles(
     plan: Plan, lines: Sequence[PriceLine], basket: Basket, changes: datetime | None
 ) -> Iterator[str]:
     if not lines:
         yield "no price is recorded"
     if plan.unit == QUANTITY:
-        yield "it is charged by the unit, without a period"
+        yield Obstacle(
+            "it is charged by the unit, without a period",
+            "The sums below count once what is charged by the unit.",
+        )
     elif not plan.unit:
-        yield "no unit is recorded"
+        yield Obstacle("no unit is recorded", _WITHOUT_TIME)
     elif plan.unit not in UNITS:
-        yield f"its unit {plan.unit} has no known length"
+        yield Obstacle(f"its unit {plan.unit} has no known length", _WITHOUT_TIME)
     if lines and plan.unit_price and sum_of_parts(lines) is None:
-        yield "nothing says what its unit price is for"
+        yield _left_out("nothing says what its unit price is for")
     yield from _missing(lines, basket)
     # A plan that prices some components leaves the others out; they are not in it.
     named = named_in(plan)
@@ -395,7 +453,7 @@ def _obstacles(
         left_out = line.billing_type == "fixed" and named and line.type not in named
         if line.is_priced and line.billing_type not in _REGULAR | {"one", "few"}:
             if line.price or line.future_price:
-                yield f"nothing says how {line.name} is charged"
+                yield _left_out(f"nothing says how {line.name} is charged")
         elif line.price is None and _quantity(line, basket) and not left_out:
             yield from _not_priced(plan, line, basket, changes)
         yield from _paying(line, basket)
@@ -407,9 +465,10 @@ def _paying(line: PriceLine, basket: Basket) -> Iterator[str]:
     if not quantity:
         return
     if line.below_nothing:
-        yield f"the price of {line.name} is below 0"
+        yield Obstacle(f"the price of {line.name} is below 0", _AS_IT_IS)
     if line.rate_at(quantity) and line.has_odd_rate:
-        yield f"the discount of {line.name} is {line.discount_rate} %"
+        why = f"the discount of {line.name} is {line.discount_rate} %"
+        yield Obstacle(why, _AS_IT_IS)
 
 
 def _not_priced(
@@ -417,11 +476,12 @@ def _not_priced(
 ) -> Iterator[str]:
     """That what is wanted of a line has no price, or none in the first months of the period."""
     if line.future_price is None or changes is None:
-        yield f"{line.name} has no price"
+        yield _left_out(f"{line.name} has no price")
         return
     dated = _charges(plan, [line._replace(price=line.future_price)], basket, None)
     if any(each.periods and each.start < changes for each in dated):
-        yield _no_price_before(line, changes)
+        why = _no_price_before(line, changes)
+        yield Obstacle(why, "The sums below leave it out until then.")
 
 
 def _no_price_before(line: PriceLine, changes: datetime) -> str:
@@ -439,7 +499,7 @@ def _uneven(plan: Plan, lines: Iterable[PriceLine], basket: Basket) -> str:
     """The first quarter or year whose charge is for more or less than the period holds of it."""
     for line in lines:
         free = line.price == 0 and not line.future_price
-        if line.billing_type not in ("fixed", "limit") or free:
+        if line.billing_type not in _TIMED or free:
             continue
         often = lump_of(line, plan.unit)
         if not _quantity(line, basket) or often == "total":
@@ -484,14 +544,15 @@ def _missing(lines: Sequence[PriceLine], basket: Basket) -> Iterator[str]:
         line = counted.get(type_)
         name = alternatives[0].label
         if line is None:
-            yield f"it has no {name}"
+            yield _left_out(f"it has no {name}")
         elif all(each.measured_unit not in (None, line.measured_unit) for each in alternatives):
-            yield f"it counts {name} in {line.measured_unit or 'no unit'}"
+            why = f"it counts {name} in {line.measured_unit or 'no unit'}"
+            yield _left_out(why) if line.by_quantity else Obstacle(why, _AS_IT_IS)
         elif line.billing_type == "fixed" and (wanted := _fit(alternatives, line)):
             if line.covered < wanted.quantity:
-                yield f"it holds {_count(line.covered, line)} of {name}"
+                yield Obstacle(f"it holds {_count(line.covered, line)} of {name}", _AS_IT_IS)
         elif line.billing_type in ("one", "few"):
-            yield f"it charges {name} once, whatever the quantity"
+            yield Obstacle(f"it charges {name} once, whatever the quantity", _AS_IT_IS)
 
 
 def _fit(alternatives: Sequence[Wanted], line: PriceLine) -> Wanted | None:

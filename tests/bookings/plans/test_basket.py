@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.plans.basket import Basket, Charge, Cost, Occasion, Share, Wanted, cost_of
+from bookings.plans.basket import (
+    Basket,
+    Charge,
+    Cost,
+    Obstacle,
+    Occasion,
+    Share,
+    Wanted,
+    charges_of,
+    cost_of,
+    year_of,
+)
 from bookings.plans.billing import round_up, whole_month
 from bookings.waldur.models import Offering, Plan
 
@@ -604,6 +615,44 @@ def test_a_year_has_the_prices_of_its_months() -> None:
     assert cost.per_year == 2 * 10 + 10 * 20
 
 
+@pytest.mark.parametrize("occasion", Occasion)
+def test_a_plan_by_the_unit_is_charged_once(occasion: Occasion) -> None:
+    """Its price is for no time: neither months nor a year make it more; use is charged as ever."""
+    cost = priced(
+        {"unit": "quantity", "prices": {"base": 10, "disk": 2, "cpu": "0.5"}},
+        basket("2027-04-16", "2027-06-30", occasion, disk="3", cpu="4"),
+    )
+
+    assert [spelled(each) for each in cost.charges if each.share is Share.ONCE] == [
+        ("base", "one-time", "2027-04-16", "1", "1", "", "10.00"),
+        ("disk", "one-time", "2027-04-16", "3", "1", "", "6.00"),
+    ]
+    assert (cost.of(Share.RECURRING), cost.of(Share.USAGE), cost.per_year) == (0, 6, 24)
+
+
+def test_a_discount_counts_in_a_plan_by_the_unit() -> None:
+    """As in any other."""
+    disk = {"type": "disk", "price": 2, "discount_threshold": 3, "discount_rate": 50}
+    cost = priced({"unit": "quantity", "components": [disk]}, basket(disk="3"))
+
+    assert cost.total == 3
+
+
+def test_every_sum_can_be_opened() -> None:
+    """Its items are worked out when they are asked for, and add up to it."""
+    types = {"base", "cpu", "disk", "setup", "move"}
+    plan = Plan.model_validate({"unit": "month", **EVERY_KIND, "future_prices": {"base": 20}})
+    of = basket("2027-04-16", "2027-05-31", cpu="10", disk="3")
+    asked = (offering(types=types), plan, of, at("2027-05-01"))
+    cost = cost_of(*asked)
+
+    assert charges_of(*asked) == cost.charges
+    assert sum(each.money for each in cost.of_first_month) == cost.first_month
+    assert {each.start.month for each in cost.of_first_month} == {4}
+    assert sum(each.money for each in year_of(*asked)) == cost.per_year
+    assert len({each.start.month for each in year_of(*asked)}) == 12
+
+
 # --- what hinders a comparison --------------------------------------------------------------
 
 
@@ -796,6 +845,42 @@ def test_what_is_charged_once_is_not_what_was_wanted(billing_type: str) -> None:
     cost = priced({"prices": {"cpu": 5}}, basket(cpu="1000"), once)
 
     assert cost.obstacles == ("it charges cpu once, whatever the quantity",)
+
+
+@pytest.mark.parametrize(
+    ("plan", "wanted", "sums"),
+    [
+        ({"unit": "quantity", "prices": {"base": 1}}, {}, "count once what is charged by the unit"),
+        ({"unit": "", "prices": {"base": 1}}, {}, "leave out what is charged by time"),
+        ({"unit": "week", "prices": {"base": 1}}, {}, "leave out what is charged by time"),
+        ({"prices": {"base": 1}}, {"gpu": "1"}, "leave it out"),
+        ({"prices": {"cpu": None}}, {"cpu": "1"}, "leave it out"),
+        ({"prices": {"base": 1}}, {"base": "2"}, "hold what the plan charges"),
+        ({"prices": {"setup": 1}}, {"setup": "2"}, "hold what the plan charges"),
+        ({"prices": {"gpu": 1}}, {}, "leave it out"),
+        ({"unit_price": "50", "prices": {"cpu": 1}}, {}, "leave it out"),
+    ],
+)
+def test_an_obstacle_says_what_the_sums_make_of_it(
+    plan: dict[str, Any], wanted: dict[str, str], sums: str
+) -> None:
+    """They leave out only what they do not hold."""
+    (obstacle,) = priced(plan, basket(**wanted)).obstacles
+
+    assert isinstance(obstacle, Obstacle)
+    assert obstacle.sums == f"The sums below {sums}."
+
+
+@pytest.mark.parametrize(
+    ("type_", "sums"), [("base", "hold what the plan charges"), ("cpu", "leave it out")]
+)
+def test_the_sums_hold_a_fixed_part_in_whatever_unit(type_: str, sums: str) -> None:
+    """What is charged by quantity has none in another unit."""
+    of = Basket((Wanted(type_, Decimal(1), "kg"),), *whole_month(at("2027-04-01")))
+    (obstacle,) = priced({"prices": {type_: 1}}, of).obstacles
+
+    assert isinstance(obstacle, Obstacle)
+    assert obstacle.sums == f"The sums below {sums}."
 
 
 # --- remarks --------------------------------------------------------------------------------

@@ -156,7 +156,9 @@ def test_a_limit_is_priced_per_what_it_is_charged_for(
     charges = cost_of(offering, plan, Basket((Wanted("disk", Decimal(2)),), *year), None).charges
     words = price_words(lines_of(plan, offering.components)[0], unit)
 
-    (charged,) = {each.unit for each in charges}
+    # What is charged by the unit is charged for no time.
+    timeless = QUANTITY if unit == QUANTITY and period != "total" else ""
+    (charged,) = {each.unit or timeless for each in charges}
     told = f"per {unit_words(charged)}" if charged else "once in total"
     if charged == QUANTITY and measured_unit:
         told = ""
