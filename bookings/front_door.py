@@ -83,17 +83,18 @@ def routes(desk: FindDesk) -> list[Route]:
         try:
             new = await run_in_threadpool(_sign_in, desk(), words)
         except _BadForm as bad:
-            return _again(str(bad), after)
+            problem = str(bad)
         except SignedOut as error:
-            typed_token = type(error) is SignedOut
-            return _again("wrong-token" if typed_token else error.code, after)
+            problem = "wrong-token" if type(error) is SignedOut else error.code
         except WaldurError as error:
-            return _again(error.code, after)
-        # A fresh id for a fresh sign-in; the one this browser had before is over.
-        desk().sign_ins.end(request.cookies.get(COOKIE))
-        answer = RedirectResponse(after, 303)
-        _set_cookie(answer, request, new.id)
-        return answer
+            problem = error.code
+        else:
+            # A fresh id for a fresh sign-in; the one this browser had before is over.
+            desk().sign_ins.end(request.cookies.get(COOKIE))
+            answer = RedirectResponse(after, 303)
+            _set_cookie(answer, request, new.id)
+            return answer
+        return _again(problem, after, _number(desk(), words) if "server" in words else None)
 
     async def sign_out(request: Request) -> Response:
         refusal = _refusal(request)
@@ -194,10 +195,10 @@ class _BadForm(Exception):
 
 
 def _sign_in(desk: Desk, form: dict[str, str]) -> SignIn:
-    number = form.get("server", "0")
-    server = {str(at): each for at, each in enumerate(desk.servers)}.get(number)
-    if server is None:
+    number = _number(desk, form)
+    if number is None:
         raise _BadForm("wrong-server")
+    server = desk.servers[number]
     token = form.get("token", "").strip()
     username, password = form.get("username", "").strip(), form.get("password", "")
     if token:
@@ -208,6 +209,15 @@ def _sign_in(desk: Desk, form: dict[str, str]) -> SignIn:
     if username and password:
         return desk.sign_in_with_password(server, username, password)
     raise _BadForm("nothing-typed")
+
+
+def _number(desk: Desk, form: dict[str, str]) -> int | None:
+    """The place in the list of the server that a form names; None for what is not in it.
+
+    Of several servers none is meant where none is named.
+    """
+    named = form.get("server", "0" if len(desk.servers) == 1 else "")
+    return next((at for at in range(len(desk.servers)) if named == str(at)), None)
 
 
 def _refusal(request: Request) -> Response | None:
@@ -224,8 +234,11 @@ def _refusal(request: Request) -> Response | None:
     return None
 
 
-def _again(problem: str, after: str) -> Response:
+def _again(problem: str, after: str, server: int | None) -> Response:
+    """Back to the form, with the server that was chosen on it chosen again."""
     query = {"problem": problem} | ({"next": after} if after != "/" else {})
+    if server is not None:
+        query["server"] = str(server)
     return RedirectResponse(f"{SIGN_IN_PAGE}?{urlencode(query)}", 303)
 
 

@@ -19,6 +19,7 @@ _lock = threading.Lock()
 _desk: Desk | None = None
 Made = TypeVar("Made")
 _OWNER = "_sign_in_of_this_tab"
+_SERVER = "_server_of_this_tab"
 
 
 def _cookie() -> str | None:
@@ -57,6 +58,7 @@ def current(*, touch: bool = True) -> SignIn | None:
         st.session_state.clear()
     if found is not None:
         st.session_state[_OWNER] = mine
+        st.session_state[_SERVER] = found.server
     return found
 
 
@@ -69,6 +71,11 @@ def still(who: SignIn) -> bool:
 def was_signed_in() -> bool:
     """Whether this tab has shown something to a person who was signed in."""
     return st.session_state.get(_OWNER) is not None
+
+
+def server_before() -> str | None:
+    """The server that this tab has shown something of, also when that sign-in is over."""
+    return st.session_state.get(_SERVER)
 
 
 def require() -> SignIn:

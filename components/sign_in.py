@@ -1,5 +1,6 @@
 """The sign-in form: plain HTML that posts to a route, so that no script ever holds a token."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -55,25 +56,23 @@ def show_form() -> None:
     """Both ways to sign in. The form leads back to the page that it stands on."""
     servers = session.desk().servers
     choice = ""
+    number = None
     if len(servers) > 1:
-        options = "".join(
-            f'<option value="{number}">{escape(server)}</option>'
-            for number, server in enumerate(servers)
-        )
-        choice = f'<label>Server<select name="server">{options}</select></label>'
+        number = _number_before(servers)
+        choice = _choice(servers, number)
     else:
         st.caption("Server: " + literal(servers[0] if servers else "none"))
     with_token, with_password = st.columns(2)
     with with_token.container(border=True, height="stretch"):
         st.subheader("With an API token", anchor=False)
-        _form("token", choice + _field("API token", "token", "password", "off"))
+        _form(f"token_{number}", choice + _field("API token", "token", "password", "off"))
         st.caption("In Waldur you find it in your user profile.")
     with with_password.container(border=True, height="stretch"):
         st.subheader("With username and password", anchor=False)
         fields = _field("Username", "username", "text", "username") + _field(
             "Password", "password", "password", "current-password"
         )
-        _form("password", choice + fields)
+        _form(f"password_{number}", choice + fields)
     if session.desk().settings.demo:
         st.info(
             "This is the demo. Its people are `staff`, `owner`, `manager` and `nobody`; the "
@@ -87,6 +86,29 @@ def show_sign_out() -> None:
     _form("sign_out", "", action=SIGN_OUT_PATH, button="Sign out")
 
 
+def _number_before(servers: Sequence[str]) -> int | None:
+    """The place in the list of the server that was tried last, else of the one signed in to."""
+    tried = st.query_params.get("server")
+    for number in range(len(servers)):
+        if tried == str(number):
+            return number
+    before = session.server_before()
+    return servers.index(before) if before in servers else None
+
+
+def _choice(servers: Sequence[str], chosen: int | None) -> str:
+    """The list of servers. Where none is known before, one must be chosen: a token sent to the
+    first of the list by oversight could not be taken back.
+    """
+    options = "".join(
+        f'<option value="{number}"{" selected" * (number == chosen)}>{escape(server)}</option>'
+        for number, server in enumerate(servers)
+    )
+    if chosen is None:
+        options = f'<option value="">Choose a server</option>{options}'
+    return f'<label>Server<select name="server" required>{options}</select></label>'
+
+
 def _field(label: str, name: str, kind: str, autocomplete: str) -> str:
     return (
         f'<label for="sign-in-{name}">{label}</label>'
@@ -98,6 +120,7 @@ def _field(label: str, name: str, kind: str, autocomplete: str) -> str:
 def _form(key: str, fields: str, action: str = SIGN_IN_PATH, button: str = "Sign in") -> None:
     """A plain form. Only text of ours and the operator's addresses, escaped, stand in it.
 
+    All people share the component of a name, so that what differs needs another `key`.
     Not st.html: Streamlit's theme variables exist only inside a component of its own.
     """
     show = st.components.v2.component(

@@ -311,6 +311,35 @@ def test_the_second_server_of_the_list(make_desk: Callable[..., Desk], demo: Run
     assert who.server == demo.url
 
 
+@pytest.mark.parametrize("number", ["0", "1"])
+@pytest.mark.parametrize(
+    "form", [{"token": WRONG}, {"username": "staff", "password": "wrong"}, {"token": " "}]
+)
+def test_a_wrong_one_leads_back_to_the_chosen_server(
+    make_desk: Callable[..., Desk], demo: RunningDemo, number: str, form: dict[str, str]
+) -> None:
+    """By its place in the list; else the right token would next go to another server."""
+    browser = Browser(make_desk(demo.url, demo.url.replace("127.0.0.1", "localhost")))
+    answer = submit(browser, form=form | {"server": number}, page="/plans")
+    query = parse_qs(urlsplit(answer.headers["location"]).query)
+
+    assert query["server"] == [number]
+    assert query["next"] == ["/plans"]
+
+
+@pytest.mark.parametrize("form", [{}, {"server": ""}, {"server": "2"}, {"server": "http://e.x/"}])
+def test_of_several_servers_none_is_meant_where_none_is_chosen(
+    make_desk: Callable[..., Desk], demo: RunningDemo, form: dict[str, str]
+) -> None:
+    """Nobody's token goes to the first of the list by oversight, and no other word comes back."""
+    browser = Browser(make_desk(demo.url, "http://127.0.0.1:1/"))
+    answer = submit(browser, form={"token": TOKENS["staff"]} | form)
+
+    assert problem_of(answer) == "wrong-server"
+    assert "server=" not in answer.headers["location"]
+    assert len(demo.requests) == 0
+
+
 # --- what others try ----------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from components.navigation import ENTRIES
 from demo.people import PASSWORD, TOKENS
-from demo.server import RunningDemo
+from demo.server import RunningDemo, running
 from tests.browser.conftest import Dashboard, NewPage
 from tests.browser.settled import settled
 
@@ -162,3 +162,33 @@ def test_the_fifth_wrong_password_locks_and_the_form_still_leads_back(
 
     expect(page.get_by_text('search contains "room"')).to_be_visible()
     assert page.url == f"{dashboard.url}/offerings?q=room"
+
+
+def test_of_several_servers_the_chosen_one_stays_chosen(
+    new_page: NewPage, start: Callable[..., Dashboard], own_demo: RunningDemo
+) -> None:
+    """After a wrong token and after the end of the sign-in; nothing goes to the first of them."""
+    with running(offerings=3, login=0) as other:
+        page = new_page()
+        desk = start(f"{other.url},{own_demo.url}")
+        page.goto(f"{desk.url}/offerings")
+        servers, tokens = page.get_by_label("Server"), page.get_by_label("API token")
+        tokens.fill(TOKENS["owner"])
+        tokens.press("Enter")
+        expect(servers.first).to_have_value("")
+        servers.first.select_option(own_demo.url)
+        tokens.fill("f" * 40)
+        tokens.press("Enter")
+        expect(page.get_by_text("does not accept this API token")).to_be_visible()
+        expect(servers.first).to_have_value("1")
+        expect(servers.last).to_have_value("1")
+        tokens.fill(TOKENS["owner"])
+        tokens.press("Enter")
+        expect(page.get_by_role("heading", name="Offerings")).to_be_visible()
+        settled(page)
+        own_demo.world.revoke("owner")
+        page.get_by_role("button", name="Refresh").click()
+        expect(page.get_by_text("Your sign-in has ended")).to_be_visible()
+        expect(servers.first).to_have_value("1")
+
+        assert len(other.requests) == 0

@@ -101,6 +101,28 @@ def test_who_signs_in_again_finds_nothing_old_either(
     assert said(at.run()) == ["first was left: nothing"]
 
 
+def test_a_tab_knows_its_server_when_the_sign_in_is_over(
+    sign_in: Callable[[str], SignIn], desk: Desk
+) -> None:
+    """The form in place of its page is about no other server."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from components import session
+
+        session.current()
+        st.text(str(session.server_before()))
+
+    at = AppTest.from_function(script)
+    assert said(at.run()) == ["None"]
+    first = sign_in("first")
+    assert said(at.run()) == [first.server]
+    desk.sign_ins.end(first.id)
+
+    assert said(at.run()) == [first.server]
+
+
 def test_what_was_worked_out_is_kept_until_it_changes(sign_in: Callable[[str], SignIn]) -> None:
     """Once for each version and name, and by nobody else's sign-in."""
     first, second = sign_in("first"), sign_in("second")

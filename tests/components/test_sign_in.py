@@ -67,7 +67,14 @@ def draw(tmp_path: Path) -> Iterator[Draw]:
     """Draws a part for a desk with these servers; nobody is signed in."""
     desks: list[Desk] = []
 
-    def drawn(part: str, servers: tuple[str, ...] = ONE, *, before: bool = False) -> AppTest:
+    def drawn(
+        part: str,
+        servers: tuple[str, ...] = ONE,
+        *,
+        before: bool = False,
+        at_server: str = "",
+        tried: str = "",
+    ) -> AppTest:
         database = f"sqlite:///{tmp_path / 'desk.sqlite'}"
         desk = Desk(Settings(waldur_api_url=servers, database_url=database, _env_file=None))
         desks.append(desk)
@@ -76,6 +83,10 @@ def draw(tmp_path: Path) -> Iterator[Draw]:
         at.session_state["part"] = part
         if before:
             at.session_state["_sign_in_of_this_tab"] = "an earlier one"
+        if at_server:
+            at.session_state["_server_of_this_tab"] = at_server
+        if tried:
+            at.query_params["server"] = tried
         at.run()
 
         assert not at.exception, [each.value for each in at.exception]
@@ -147,9 +158,39 @@ def test_of_several_servers_one_is_chosen_by_number(draw: Draw) -> None:
     forms = Forms(draw("form", TWO))
 
     assert len(forms.all("select")) == 2
-    assert [each["value"] for each in forms.all("option")] == ["0", "1"] * 2
+    assert [each["value"] for each in forms.all("option")] == ["", "0", "1"] * 2
     assert all("<script" not in each for each in forms.html)
     assert "&lt;script&gt;" in forms.html[0]
+
+
+def chosen(forms: Forms) -> list[str | None]:
+    """The values of the options that are chosen when the forms are drawn."""
+    return [each["value"] for each in forms.all("option") if "selected" in each]
+
+
+@pytest.mark.parametrize("tried", ["", "2", "-1", "x", TWO[1]])
+def test_no_server_is_chosen_for_a_person(draw: Draw, tried: str) -> None:
+    """The form cannot be sent before one is, and no address puts another one into the list."""
+    forms = Forms(draw("form", TWO, tried=tried))
+
+    assert not chosen(forms)
+    assert all("required" in each for each in forms.all("select"))
+    assert len(forms.all("option")) == 6
+
+
+@pytest.mark.parametrize("number", ["0", "1"])
+def test_the_server_that_was_tried_stays_chosen(draw: Draw, number: str) -> None:
+    """What is typed next is meant for it, wherever the tab was signed in before."""
+    forms = Forms(draw("form", TWO, tried=number, at_server=TWO[1 - int(number)]))
+
+    assert chosen(forms) == [number] * 2
+    assert [each["value"] for each in forms.all("option")] == ["0", "1"] * 2
+
+
+def test_the_gate_has_the_server_chosen_at_which_the_sign_in_ended(draw: Draw) -> None:
+    """Its page is that of this server; one that is configured no more is not chosen."""
+    assert chosen(Forms(draw("gate", TWO, before=True, at_server=TWO[1]))) == ["1"] * 2
+    assert not chosen(Forms(draw("gate", TWO, before=True, at_server="https://gone.example/")))
 
 
 @pytest.mark.parametrize("servers", [ONE, ()])

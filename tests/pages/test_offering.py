@@ -88,9 +88,7 @@ class TestPeople:
         assert actions
         assert all(each.disabled for each in actions)
 
-    def test_a_calendar_of_which_only_a_part_is_told(
-        self, app: OpenApp, demo: RunningDemo
-    ) -> None:
+    def test_a_calendar_of_which_only_a_part_is_told(self, app: OpenApp, demo: RunningDemo) -> None:
         """A service manager reads what the server does tell, and that the role ends it there."""
         uuid = next(
             offering.uuid
