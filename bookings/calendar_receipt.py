@@ -91,6 +91,7 @@ _LEFT_OUT = {
     Verdict.WILL_DO: "Nothing was changed; ask for it again.",
     Verdict.POINTLESS: "Nothing needs to be done.",
     Verdict.REFUSED: "Put right what the remark says, then ask for it again.",
+    Verdict.CHANGED: "Look at what was done since, then ask for it again.",
     Verdict.NOT_YOURS: "Ask an owner of its organisation, or staff.",
 }
 

@@ -1,21 +1,23 @@
 """One action on many calendars: choose, see what will become of it, and start it."""
 
 import secrets
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from bookings.calendars.actions import Action
-from bookings.calendars.journal import DatabaseError
-from bookings.calendars.preflight import Plan, Verdict, plan_of
+from bookings.calendars.journal import DatabaseError, Entry
+from bookings.calendars.on_record import OnRecord
+from bookings.calendars.preflight import Plan, Verdict, named, plan_of
 from bookings.followed_client import FollowedClient
 from bookings.portfolio import Snapshot
 from bookings.run_tables import PLAN_COLUMNS, plan_frame
 from bookings.sign_ins import SignIn
 from bookings.waldur.models import Offering
-from components import google_accounts, session, tables
+from components import google_accounts, loading, session, tables
 from components.filtered_list import Narrowed
 from components.literal import literal
 
@@ -25,6 +27,8 @@ MOST_NAMED = 500
 """Calendars that are named as becoming public; the table has all of them."""
 FEW_NAMED = 8
 """So many names stand there whole; more of them are scrolled."""
+POLL_SECONDS = 1.0
+"""Between looks whether the server is done with what it accepted a moment ago."""
 _WANTED = "bulk.wanted"
 _ACTION = "bulk.action"
 _SCOPE = "bulk.scope"
@@ -32,6 +36,7 @@ _LOOK = {
     Verdict.WILL_DO: ("Will be done", ":material/play_arrow:"),
     Verdict.POINTLESS: ("Nothing to do", ":material/check:"),
     Verdict.REFUSED: ("Will be refused", ":material/block:"),
+    Verdict.CHANGED: ("Changed since", ":material/update:"),
     Verdict.NOT_YOURS: ("Not yours", ":material/lock:"),
 }
 _EFFECT = {
@@ -52,6 +57,8 @@ class _Wanted:
     uuids: tuple[str, ...]
     choice: tuple[object, ...] | None = None
     """What was chosen above it when it was first drawn. With another choice it is gone."""
+    shown: Mapping[str, Entry] | None = None
+    """The newest action of each calendar when it was first drawn: what is newer comes first."""
 
 
 def want(action: Action, uuids: Sequence[str]) -> None:
@@ -118,14 +125,18 @@ def _still_wanted(choice: tuple[object, ...]) -> tuple[_Wanted | None, bool]:
 def _show_plan(who: SignIn, snapshot: Snapshot, wanted: _Wanted) -> None:
     request, action = wanted.request, wanted.action
     try:
-        plan = _plan(who, snapshot, action, wanted.uuids)
+        record = _on_record(who, snapshot, wanted)
+        plan = _plan(who, snapshot, wanted, record)
     except DatabaseError as error:
         st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
         return
     with st.container(border=True, key="bulk.sheet"):
         st.markdown(f"**Plan: {action.label.lower()}, {len(plan.steps):,} in all**")
-        grid = st.grid(len(_LOOK), min_column_width=170)
-        for verdict, (text, icon) in _LOOK.items():
+        # That something has changed is the exception, and news.
+        counted = [each for each in _LOOK if each is not Verdict.CHANGED or plan.of(each)]
+        grid = st.grid(len(counted), min_column_width=170)
+        for verdict in counted:
+            text, icon = _LOOK[verdict]
             with grid.cell():
                 st.metric(f"{icon} {text}", f"{len(plan.of(verdict)):,}", border=True)
         st.caption("Judged from what was last read; the server decides.")
@@ -145,30 +156,46 @@ def _show_plan(who: SignIn, snapshot: Snapshot, wanted: _Wanted) -> None:
         sent = plan.of(Verdict.WILL_DO, *([Verdict.REFUSED] if also else []))
         if action is Action.SHARE and sent:
             _warn([step.offering for step in sent])
-        _show_buttons(who, plan, request, also_refused=also, count=len(sent))
+        _show_buttons(who, plan, wanted, also_refused=also, count=len(sent))
+    if record.settled is not None:
+        st.fragment(_watch_settling, run_every=POLL_SECONDS)(record.settled)
     trouble = st.session_state.pop("bulk.trouble", None)
     if trouble:
         st.error(literal(trouble), icon=":material/error:")
 
 
-def _plan(who: SignIn, snapshot: Snapshot, action: Action, uuids: Sequence[str]) -> Plan:
+def _on_record(who: SignIn, snapshot: Snapshot, wanted: _Wanted) -> OnRecord:
+    """What the journal has now, and had when this plan was first drawn. Raises DatabaseError."""
+    journal = session.desk().journal
+    latest = journal.latest_of(who.server, wanted.uuids)
+    if wanted.shown is None:
+        wanted = replace(wanted, shown=latest)
+        st.session_state[_WANTED] = wanted
+    return OnRecord(
+        latest,
+        journal.now(),
+        as_of=snapshot.state("light").as_of,
+        shown=wanted.shown,
+        zone=ZoneInfo(loading.zone_name()),
+    )
+
+
+def _plan(who: SignIn, snapshot: Snapshot, wanted: _Wanted, record: OnRecord) -> Plan:
     """Raises DatabaseError."""
     by_uuid = {offering.uuid: offering for offering in snapshot.offerings}
-    desk = session.desk()
-    latest = desk.journal.latest_of(who.server, uuids)
     return plan_of(
-        action,
-        [by_uuid[uuid] for uuid in uuids if uuid in by_uuid],
+        wanted.action,
+        [by_uuid[uuid] for uuid in wanted.uuids if uuid in by_uuid],
         read_only=snapshot.read_only,
         connected=google_accounts.connected(who),
-        in_flight={
-            uuid: each.action
-            for uuid, each in latest.items()
-            if each.open and isinstance(each.action, Action)
-        },
-        seen={uuid: each.sequence for uuid, each in latest.items()},
-        claimed=desk.runs.record.claimed(who.server, uuids),
+        record=record,
+        claimed=session.desk().runs.record.claimed(who.server, wanted.uuids),
     )
+
+
+def _watch_settling(settled: datetime) -> None:
+    if session.desk().journal.now() >= settled:
+        st.rerun()
 
 
 def _also_refused(plan: Plan, request: str) -> bool:
@@ -200,28 +227,23 @@ def _warn(offerings: Sequence[Offering]) -> None:
         st.markdown("\n".join(shown))
 
 
-def named(offerings: Sequence[Offering]) -> list[str]:
-    """A line for each, no two alike: with the provider, and the uuid where these repeat.
-
-    One that is not active says so: who made it a draft may not think of its calendar.
-    """
-    lines = []
-    for each in offerings:
-        name = each.name.strip() or "Unnamed offering"
-        state = each.state if each.state and each.state != "Active" else ""
-        lines.append(" · ".join(filter(None, (name, (each.customer_name or "").strip(), state))))
-    often = Counter(lines)
-    return [
-        f"{line} · {each.uuid}" if often[line] > 1 else line
-        for line, each in zip(lines, offerings, strict=True)
-    ]
-
-
-def _show_buttons(who: SignIn, plan: Plan, request: str, *, also_refused: bool, count: int) -> None:
+def _show_buttons(
+    who: SignIn, plan: Plan, wanted: _Wanted, *, also_refused: bool, count: int
+) -> None:
+    request = wanted.request
     noun = "calendar" if count == 1 else "calendars"
     publicly = " publicly" if plan.action is Action.SHARE else ""
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button("Cancel", key=f"bulk.cancel.{request}", on_click=_forget)
+        if plan.of(Verdict.CHANGED):
+            st.button(
+                "Make a new plan",
+                icon=":material/refresh:",
+                key=f"bulk.anew.{request}",
+                help="Reads the calendars again, and judges each as it is now.",
+                on_click=_plan_anew,
+                args=(who, wanted),
+            )
         st.button(
             f"{_VERB[plan.action]} {count:,} {noun}{publicly}",
             # What a second click starts has the same name, and so is not started again.
@@ -236,6 +258,13 @@ def _show_buttons(who: SignIn, plan: Plan, request: str, *, also_refused: bool, 
 
 def _forget() -> None:
     st.session_state.pop(_WANTED, None)
+
+
+def _plan_anew(who: SignIn, wanted: _Wanted) -> None:
+    if not session.still(who):
+        return  # signed out meanwhile; the gate says so
+    who.portfolio.refresh()
+    want(wanted.action, wanted.uuids)
 
 
 def _start(who: SignIn, plan: Plan, request: str, also_refused: bool) -> None:

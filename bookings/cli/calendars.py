@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bookings.calendars.actions import Action, Outcome
+from bookings.calendars.on_record import OnRecord
 from bookings.calendars.preflight import Plan, Verdict, connected_by_customer, plan_of
 from bookings.cli import selection
 from bookings.cli.server import connected, load
@@ -172,7 +173,7 @@ def _act(
         tell(plan.sentence)
         if dry_run:
             write(_plan_items(plan), output)
-            refused = plan.of(Verdict.REFUSED, Verdict.NOT_YOURS)
+            refused = plan.of(Verdict.REFUSED, Verdict.CHANGED, Verdict.NOT_YOURS)
             raise typer.Exit(FOUND if refused else NOTHING)
         if not plan.of(Verdict.WILL_DO):
             # A run of nothing is no news; a cron job would fill the record with them.
@@ -210,16 +211,8 @@ def _plan(
         selection.chosen(wanted, snapshot, known),
         read_only=snapshot.read_only,
         connected=accounts,
-        in_flight={
-            uuid: entry.action
-            for uuid, entry in latest.items()
-            if entry.open and isinstance(entry.action, Action)
-        },
-        # What was begun or ended while the list came may not be in it: it counts as not seen.
-        seen={
-            uuid: entry.sequence - int(entry.open or (entry.finished or entry.created) >= begun)
-            for uuid, entry in latest.items()
-        },
+        # What was begun or ended while the list came may not be in it.
+        record=OnRecord(latest, journal.now(), as_of=begun),
         claimed=runs.record.claimed(client.root, [each.uuid for each in snapshot.offerings]),
     )
 

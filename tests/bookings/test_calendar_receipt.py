@@ -93,6 +93,7 @@ def test_what_was_sent_has_the_words_of_the_server() -> None:
         ({"ended": False}, "Waiting", "its turn", None),
         ({"chosen": False, "verdict": Verdict.POINTLESS}, "Left out", "Nothing needs", NOW),
         ({"chosen": False, "verdict": Verdict.REFUSED}, "Left out", "Put right", NOW),
+        ({"chosen": False, "verdict": Verdict.CHANGED}, "Left out", "done since", NOW),
         ({"chosen": False, "verdict": Verdict.NOT_YOURS}, "Left out", "owner", NOW),
         ({"entry": replace(ENTRY, outcome=Outcome.UNKNOWN)}, "Outcome unknown", "before", LATER),
         (

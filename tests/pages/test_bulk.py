@@ -10,21 +10,23 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from bookings.calendars.actions import Action, CalendarStatus, Outcome, status_of
+from bookings.calendars.journal import Entry
 from bookings.calendars.preflight import Verdict, foresee
 from bookings.calendars.run_record import Item, Run
+from bookings.calendars.runner import DASHBOARD_STOPPED
 from bookings.database import CALENDAR_RUN
 from bookings.desk import Desk
-from bookings.waldur.models import Offering
-from components import bulk_plan, session
+from components import session
 from components.tables import fingerprint
 from demo.faults import Fault
 from demo.server import RunningDemo
-from tests.pages.screens import press, words
+from tests.pages.screens import plain, press, words
 
 OpenApp = Callable[..., AppTest]
 SECONDS = 30.0
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 START = "bulk.start."
+LIKE_ANY = {"calendar": "private", "credentials": "connected"}
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +60,13 @@ def finished(desk: Desk, number: int = 0) -> Run:
     run = desk.runs.record.run(header.id)
     assert run is not None
     return run
+
+
+def uuid_of(name: str) -> str:
+    """The offering of this name."""
+    who = session.current()
+    assert who is not None
+    return next(each.uuid for each in who.portfolio.snapshot().offerings if each.name == name)
 
 
 def metrics(at: AppTest) -> dict[str, int]:
@@ -217,7 +226,83 @@ def test_a_plan_that_another_run_has_beaten_sends_nothing(app: OpenApp, desk: De
     assert len(desk.runs.record.runs(desk.servers[0])) == 1
 
 
-def lost(desk: Desk, uuid: str) -> None:
+def acted(desk: Desk, uuid: str, action: Action, outcome: Outcome, seen: int = 0) -> Entry:
+    """An action of mari's on this calendar, which has ended."""
+    entry = desk.journal.begin(
+        server=desk.servers[0], offering_uuid=uuid, offering_name="Any", action=action,
+        person_uuid="b" * 32, person_name="mari", seen=seen, before=None,
+    )  # fmt: skip
+    return desk.journal.note(entry, outcome, open=False, http_status=202, words="OK")
+
+
+def verdicts(at: AppTest) -> dict[str, str]:
+    """The judgement of each calendar of the plan, by its name."""
+    frame = next(each.value for each in at.dataframe if "verdict" in each.value)
+    return dict(zip(frame["name"], frame["verdict"], strict=True))
+
+
+def test_what_somebody_did_since_the_plan_comes_first(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """However often the page was drawn since: it is shown, not sent, and can be planned anew."""
+    # Without the private one that is busy for ever.
+    listed = app("/calendars", query=LIKE_ANY | {"calendar": "no calendar"})
+    at = plan(listed, Action.SHARE)
+    chosen = next(name for name, verdict in verdicts(at).items() if verdict == Verdict.WILL_DO)
+    uuid = uuid_of(chosen)
+    acted(desk, uuid, Action.SYNC, Outcome.NOT_CONFIRMED)
+    at.run()
+    at.run()
+
+    assert verdicts(at)[chosen] == Verdict.CHANGED
+    assert "“Sync calendar” of mari came after this plan was made." in words(at)
+    press(at, button(at, START))
+    assert uuid not in {item.offering_uuid for item in finished(desk).items if item.chosen}
+    assert not [each for each in demo.requests if each.method == "POST" and uuid in each.path]
+
+
+def test_a_plan_that_something_came_before_is_made_anew(app: OpenApp, desk: Desk) -> None:
+    """The new one has seen it."""
+    at = plan(app("/calendars", query=LIKE_ANY), Action.SHARE)
+    chosen = next(name for name, verdict in verdicts(at).items() if verdict == Verdict.WILL_DO)
+    acted(desk, uuid_of(chosen), Action.SYNC, Outcome.NOT_CONFIRMED)
+    at.run()
+    press(at, "Make a new plan")
+
+    assert verdicts(at)[chosen] == Verdict.WILL_DO
+    assert "Make a new plan" not in {each.label for each in at.button}
+
+
+def test_a_plan_knows_what_was_confirmed_since_the_list_was_read(app: OpenApp, desk: Desk) -> None:
+    """It does not name as becoming public what another person made so."""
+    listed = app("/calendars", query=LIKE_ANY)
+    at = plan(listed, Action.SHARE)
+    chosen = next(name for name, verdict in verdicts(at).items() if verdict == Verdict.WILL_DO)
+    before = metrics(at)["Will be done"]
+    press(at, "Cancel")
+    acted(desk, uuid_of(chosen), Action.SHARE, Outcome.CONFIRMED)
+    at = plan(listed, Action.SHARE)
+
+    assert verdicts(at)[chosen] == Verdict.POINTLESS
+    assert metrics(at)["Will be done"] == before - 1
+    assert "The calendar is public already: shared by mari at" in words(at)
+
+
+def test_what_was_accepted_a_moment_ago_is_busy(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """The server works on it, though its entry is closed."""
+    at = app("/calendars", query=LIKE_ANY)
+    uuid = demo.world.notable["private"]
+    acted(desk, uuid, Action.SYNC, Outcome.ACCEPTED)
+    at = plan(at, Action.SYNC)
+
+    assert re.search(r"“Sync calendar” was accepted \d s ago", words(at))
+
+
+def lost(
+    desk: Desk, uuid: str, *, stopped: str = "", outcome: Outcome = Outcome.NOT_CONFIRMED
+) -> Entry:
     """A run of this person, of one calendar whose end was not seen."""
     who = session.current()
     assert who is not None
@@ -233,9 +318,11 @@ def lost(desk: Desk, uuid: str) -> None:
         server=desk.servers[0], offering_uuid=uuid, offering_name="Any", action=Action.SHARE,
         person_uuid=who.person.uuid, person_name="staff", seen=0, before=None, run_id=run.id,
     )  # fmt: skip
-    desk.journal.note(entry, Outcome.NOT_CONFIRMED, open=False, http_status=202, words="OK")
+    entry = desk.journal.note(entry, outcome, open=False, http_status=202, words="OK")
     desk.runs.record.end_items(run, run.items)
+    desk.runs.record.stop(run.id, stopped)
     desk.runs.record.finish(run.id)
+    return entry
 
 
 def test_looking_again_tells_what_came_of_it(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
@@ -248,6 +335,39 @@ def test_looking_again_tells_what_came_of_it(app: OpenApp, desk: Desk, demo: Run
     assert "Retry the 1 not confirmed" in {each.label for each in at.button}
     press(at, "Look again")
     assert re.search(r"Looked again at \d\d:\d\d:\d\d: no change\.", words(at))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (Outcome.NOT_CONFIRMED, "Of what was sent, the end of 1 is not known."),
+        (Outcome.UNKNOWN, "Of what was sent, the end of 1 is not known."),
+        (Outcome.CONFIRMED, "What was sent was finished."),
+    ],
+)
+def test_a_stopped_run_says_finished_of_what_was(
+    app: OpenApp, desk: Desk, demo: RunningDemo, outcome: Outcome, said: str
+) -> None:
+    """A dashboard that stopped in the middle has not followed all to its end."""
+    uuid = demo.world.notable["private"]
+    at = app("/calendars", query={"q": uuid})
+    lost(desk, uuid, stopped=DASHBOARD_STOPPED, outcome=outcome)
+    at.run()
+
+    assert f"The dashboard was stopped. {said}" in words(at)
+
+
+def test_a_run_says_its_moment_in_utc_when_it_is_pointed_at(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """Beside what is drawn in the person's own time."""
+    uuid = demo.world.notable["private"]
+    at = app("/calendars", query={"q": uuid})
+    entry = lost(desk, uuid)
+    at.run()
+
+    head = next(each for each in at.markdown if "Share calendar × 1" in each.value)
+    assert plain(head.help).startswith(f"{entry.created:%Y-%m-%dT%H:%M}")
 
 
 def test_looking_again_with_an_ended_sign_in_leads_to_the_gate(
@@ -288,29 +408,6 @@ def test_another_run_does_not_hide_an_interrupted_one(app: OpenApp, desk: Desk) 
     assert "The dashboard stopped in the middle of this run." in words(at)
     at.button(f"run.{first.id}.close").click().run()
     assert "The dashboard stopped in the middle of this run." not in words(at)
-
-
-def test_no_two_names_that_become_public_are_alike() -> None:
-    """With provider, with the state unless it is active, and with the uuid where these repeat."""
-    hall = {"name": "Hall", "customer_name": "Lab", "state": "Active"}
-    offerings = [
-        Offering.model_validate({"uuid": letter * 32, **fields})
-        for letter, fields in (
-            ("a", hall),
-            ("b", hall),
-            ("c", hall | {"customer_name": "Centre"}),
-            ("d", hall | {"state": "Draft"}),
-            ("e", {"name": " "}),
-        )
-    ]
-
-    assert bulk_plan.named(offerings) == [
-        f"Hall · Lab · {'a' * 32}",
-        f"Hall · Lab · {'b' * 32}",
-        "Hall · Centre",
-        "Hall · Lab · Draft",
-        "Unnamed offering",
-    ]
 
 
 def test_a_manager_is_told_that_none_is_theirs(app: OpenApp) -> None:

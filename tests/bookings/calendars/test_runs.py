@@ -21,6 +21,7 @@ from bookings.calendars import runs as runs_module
 from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.journal import LEASE_SECONDS as ENTRY_LEASE_SECONDS
 from bookings.calendars.journal import NOT_WRITTEN, DatabaseError, Entry, Journal
+from bookings.calendars.on_record import OnRecord
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Plan, plan_of
 from bookings.calendars.processes import this_process
 from bookings.calendars.run_record import LEASE_SECONDS, Item, Run, RunRecord
@@ -78,6 +79,14 @@ def offering(number: int, public: bool = False) -> Offering:
 def plan_for(*numbers: int, **known: Any) -> Plan:
     """A plan to share these calendars, which are private."""
     return plan_of(Action.SHARE, [offering(number) for number in numbers], **known)
+
+
+def on_record(journal: Journal, number: int) -> OnRecord:
+    """What the journal has of a calendar."""
+    found = journal.latest(SERVER, uuid_of(number))
+
+    assert found is not None
+    return OnRecord({uuid_of(number): found}, journal.now())
 
 
 class FakeClient:
@@ -224,24 +233,20 @@ def test_every_calendar_is_done_once(
     assert not run.alive
     entries = journal.entries(servers=None)
     assert {(e.run_id, e.person_name, e.http_status) for e in entries} == {(run.id, "olivia", 202)}
-    again = ended(start(FakeClient(), plan_for(3, seen={uuid_of(3): 1})))
+    again = ended(start(FakeClient(), plan_for(3, record=on_record(journal, 3))))
     assert states(again) == ["Confirmed"]
 
 
 def test_what_the_plan_leaves_out_is_not_sent(start: Callable[..., Run], ended: Finish) -> None:
     """Pointless and foreign ones never, refused ones only when that is asked for."""
-    offerings = [offering(1), offering(2, public=True), offering(3), offering(4)]
-    plan = plan_of(
-        Action.SHARE,
-        offerings,
-        read_only=[uuid_of(3)],
-        in_flight={uuid_of(4): Action.SYNC},
-    )
+    poor = offering(4).model_copy(update={"customer_uuid": "c" * 32})
+    offerings = [offering(1), offering(2, public=True), offering(3), poor]
+    known: Any = {"read_only": [uuid_of(3)], "connected": {"c" * 32: False}}
+    plan = plan_of(Action.SHARE, offerings, **known)
     client, bolder = FakeClient(), FakeClient(BUSY)
 
     run = ended(start(client, plan))
-    also = ended(start(bolder, plan_of(Action.SHARE, offerings[1:], read_only=[uuid_of(3)],
-        in_flight={uuid_of(4): Action.SYNC}), also_refused=True))  # fmt: skip
+    also = ended(start(bolder, plan_of(Action.SHARE, offerings[1:], **known), also_refused=True))
 
     assert states(run) == ["Confirmed", "Left out", "Left out", "Left out"]
     assert posted(client, run) == [1, 0, 0, 0]
@@ -402,7 +407,7 @@ def test_a_calendar_that_rests_is_sent_after_its_rest(
     others = Gate()
     client.scripts[uuid_of(2)] = [others]
 
-    run = runs.start(client, plan_for(1, 2, seen={uuid_of(1): 1}), OLIVIA, request="r1")
+    run = runs.start(client, plan_for(1, 2, record=on_record(journal, 1)), OLIVIA, request="r1")
     others.reached(1)
     assert client.posts[uuid_of(1)] == 1
     wall.move(1.0)
@@ -767,7 +772,7 @@ def test_what_somebody_is_doing_is_not_done_beside_it(
     runner.submit(FakeClient(gate), offering(1), Action.SHARE, HUGO, seen=0)
     gate.reached(1)
     client = FakeClient()
-    plan = plan_for(1, 2, seen={uuid_of(1): 1}, in_flight={uuid_of(1): Action.SHARE})
+    plan = plan_for(1, 2, record=on_record(runner.journal, 1))
 
     run = ended(start(client, plan, also_refused=True))
     gate.open()

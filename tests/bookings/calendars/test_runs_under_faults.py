@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bookings.calendar_receipt import receipt_items
 from bookings.calendars.actions import Action
 from bookings.calendars.journal import Journal
+from bookings.calendars.on_record import OnRecord
 from bookings.calendars.preflight import plan_of
 from bookings.calendars.run_record import Run
 from bookings.calendars.runner import Runner
@@ -68,9 +69,9 @@ def share_all(runs: Runs, waldur: CountingServer) -> Run:
     root = waldur.url
     client = WaldurClient(root, TOKEN, sleep=pause, jitter=lambda: 0)
     offerings = [Offering.model_validate(waldur.item(uuid)) for uuid in waldur.calendars]
-    latest = runs.runner.journal.latest_of(root, list(waldur.calendars))
-    seen = {uuid: entry.sequence for uuid, entry in latest.items()}
-    plan = plan_of(Action.SHARE, offerings, seen=seen)
+    journal = runs.runner.journal
+    record = OnRecord(journal.latest_of(root, list(waldur.calendars)), journal.now())
+    plan = plan_of(Action.SHARE, offerings, record=record)
     try:
         run = runs.start(client, plan, MARI, request=f"share {len(runs.record.runs(root))}")
         assert runs.wait(run.id, SECONDS)

@@ -296,9 +296,9 @@ def test_what_somebody_did_while_the_list_came_is_not_done_again(
     monkeypatch.setattr(calendars, "load", load_slowly)
     status, items, _ = run("calendar", "share", *ALL, "--yes")
 
-    assert status == 1
-    assert [item["state"] for item in items] == ["Not sent", "Accepted", "Accepted"]
-    assert "“Share calendar” of mari came first" in items[0]["remark"]
+    assert status == 0
+    assert [item["state"] for item in items] == ["Left out", "Accepted", "Accepted"]
+    assert "The calendar is public already: shared by mari at" in items[0]["remark"]
     assert [each.posts for each in waldur.calendars.values()] == [1, 1, 1]
 
 
