@@ -80,6 +80,8 @@ def next_step_of(item: Item) -> str:
     """What a person should do now, in one sentence."""
     if item.state is ItemState.WAITING:
         return "Wait; it is sent when its turn comes."
+    if item.state is ItemState.BUSY:
+        return "Wait; it is sent again by itself, because nothing was accepted."
     if item.state is ItemState.NOT_SENT:
         return "Nothing was changed; ask for it again."
     if item.state is ItemState.LEFT_OUT:

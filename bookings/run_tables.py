@@ -20,8 +20,9 @@ PLAN_COLUMNS: tuple[Column, ...] = (
     Column("provider", "Provider", shown=True),
 )
 _IN_ORDER = (
-    Outcome.SENDING, Outcome.ACCEPTED, Outcome.CONFIRMED, Outcome.NOT_CONFIRMED, Outcome.REFUSED,
-    Outcome.UNKNOWN, ItemState.WAITING, ItemState.NOT_SENT,
+    Outcome.SENDING, Outcome.ACCEPTED, Outcome.CONFIRMED, ItemState.ALREADY_SO,
+    Outcome.NOT_CONFIRMED, Outcome.REFUSED, Outcome.UNKNOWN, ItemState.BUSY, ItemState.WAITING,
+    ItemState.NOT_SENT,
 )  # fmt: skip
 """As a calendar goes through them."""
 

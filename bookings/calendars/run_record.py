@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from bookings.calendars.actions import Action, Outcome
+from bookings.calendars.actions import ALREADY_SO, Action, Outcome
 from bookings.calendars.journal import (
     KEYS_AT_ONCE,
     Entry,
@@ -41,6 +41,7 @@ from bookings.calendars.journal import (
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
 from bookings.calendars.processes import is_gone
 from bookings.database import CALENDAR_CLAIM, CALENDAR_RUN, CALENDAR_RUN_ITEM, DatabaseError
+from bookings.waldur.errors import Busy, CalendarBusy
 
 LEASE_SECONDS = 60.0
 """Six times the pause between renewals; replicas' clocks must agree far better than this."""
@@ -48,15 +49,20 @@ RENEWAL_SECONDS = 10.0
 """A lease younger than this is not renewed: each renewal writes a row for every calendar."""
 
 _RUN, _ITEM, _CLAIM = CALENDAR_RUN, CALENDAR_RUN_ITEM, CALENDAR_CLAIM
+_BUSY_CODES = frozenset({CalendarBusy.code, Busy.code})
 INTERRUPTED = "The dashboard that ran this stopped before it was sent."
 
 
 class ItemState(StrEnum):
-    """What one calendar of a run came to, where the journal does not say it."""
+    """What one calendar of a run came to, where the journal does not say it or says less."""
 
     LEFT_OUT = "Left out"
     """It was not to be sent; the reason is the plan's."""
     WAITING = "Waiting"
+    BUSY = "Busy, tried again soon"
+    """It was refused because the calendar or the server was busy."""
+    ALREADY_SO = "Already so"
+    """The server refused it because the calendar was as wanted: nothing is left to be done."""
     NOT_SENT = "Not sent"
     """It was to be sent and was not: nothing was changed."""
 
@@ -83,9 +89,14 @@ class Item:
         """What it has come to."""
         if not self.chosen:
             return ItemState.LEFT_OUT
-        if self.entry is not None and (self.ended or self.entry.open):
-            return self.entry.outcome
-        return ItemState.NOT_SENT if self.ended else ItemState.WAITING
+        entry = self.entry
+        if entry is None:
+            return ItemState.NOT_SENT if self.ended else ItemState.WAITING
+        if entry.outcome is Outcome.REFUSED and entry.error_code == ALREADY_SO:
+            return ItemState.ALREADY_SO
+        if self.ended or entry.open:
+            return entry.outcome
+        return ItemState.BUSY if entry.error_code in _BUSY_CODES else ItemState.WAITING
 
     @property
     def under_way(self) -> bool:
@@ -147,9 +158,14 @@ class Run:
         return replace(self, items=items)
 
     @property
+    def unknown_ends(self) -> int:
+        """Of how many that were sent the server's state may tell more than is known."""
+        return sum(1 for i in self.items if i.entry is not None and i.entry.worth_another_look)
+
+    @property
     def worth_a_look(self) -> bool:
         """Whether the server's state may tell more than is known of it."""
-        return any(i.entry is not None and i.entry.worth_another_look for i in self.items)
+        return self.unknown_ends > 0
 
 
 class Lost(Exception):

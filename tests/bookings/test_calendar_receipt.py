@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bookings.calendar_receipt import RECEIPT_COLUMNS, receipt_frame, receipt_items
-from bookings.calendars.actions import Action, Outcome
+from bookings.calendars.actions import ALREADY_SO, Action, Outcome
 from bookings.calendars.journal import Entry
 from bookings.calendars.preflight import Verdict
 from bookings.calendars.run_record import Item, Run
 from bookings.exports import to_csv
+from bookings.waldur.errors import CalendarBusy
 
 NOW = datetime(2026, 11, 24, 10, 32, 5, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=4)
@@ -37,6 +38,7 @@ ENTRY = Entry(
     holder="",
     lease_until=LATER,
 )
+REFUSED = replace(ENTRY, outcome=Outcome.REFUSED, http_status=400)
 
 
 def item(**values: object) -> Item:
@@ -95,6 +97,13 @@ def test_what_was_sent_has_the_words_of_the_server() -> None:
         ({"chosen": False, "verdict": Verdict.REFUSED}, "Left out", "Put right", NOW),
         ({"chosen": False, "verdict": Verdict.CHANGED}, "Left out", "done since", NOW),
         ({"chosen": False, "verdict": Verdict.NOT_YOURS}, "Left out", "owner", NOW),
+        (
+            {"ended": False, "entry": replace(REFUSED, error_code=CalendarBusy.code)},
+            "Busy, tried again soon",
+            "by itself",
+            LATER,
+        ),
+        ({"entry": replace(REFUSED, error_code=ALREADY_SO)}, "Already so", "Nothing needs", LATER),
         ({"entry": replace(ENTRY, outcome=Outcome.UNKNOWN)}, "Outcome unknown", "before", LATER),
         (
             {"entry": replace(ENTRY, outcome=Outcome.SENDING, open=True, finished=None)},

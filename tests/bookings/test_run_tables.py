@@ -4,17 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from bookings.calendars.actions import Action, Outcome
+from bookings.calendars.actions import ALREADY_SO, Action, Outcome
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict, plan_of
 from bookings.calendars.run_record import INTERRUPTED, Item, Run
 from bookings.run_tables import PLAN_COLUMNS, plan_frame, progress, seen_by, unsent_reasons
+from bookings.waldur.errors import CalendarBusy
 from bookings.waldur.models import Offering
-from tests.bookings.test_calendar_receipt import ENTRY, item, run_of
+from tests.bookings.test_calendar_receipt import ENTRY, REFUSED, item, run_of
 
 LEFT_OUT = item(chosen=False, verdict=Verdict.POINTLESS)
 WAITING = item(ended=False)
 UNDER_WAY = item(ended=False, entry=replace(ENTRY, outcome=Outcome.SENDING, open=True))
 CONFIRMED = item(entry=ENTRY)
+BUSY = item(ended=False, entry=replace(REFUSED, error_code=CalendarBusy.code))
+PUBLIC = item(entry=replace(REFUSED, error_code=ALREADY_SO))
 
 
 def alive(*items: Item, stop_reason: str = "") -> Run:
@@ -36,6 +39,11 @@ def alive(*items: Item, stop_reason: str = "") -> Run:
             alive(UNDER_WAY, item(), stop_reason="Stopped by mari."),
             0.5,
             "Stopping · 1 of 2 begun · 1 sending · 1 not sent",
+        ),
+        (
+            alive(CONFIRMED, PUBLIC, BUSY, WAITING),
+            0.5,
+            "3 of 4 begun · 1 confirmed · 1 already so · 1 busy, tried again soon · 1 waiting",
         ),
         (run_of(CONFIRMED, item()), 1.0, "1 of 2 begun · 1 confirmed · 1 not sent"),
         (run_of(LEFT_OUT), 1.0, "0 of 0 begun"),

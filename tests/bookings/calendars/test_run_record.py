@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookings.calendars.actions import Action, Outcome
+from bookings.calendars.actions import ALREADY_SO, Action, Outcome
 from bookings.calendars.journal import LEASE_SECONDS as ENTRY_LEASE_SECONDS
 from bookings.calendars.journal import Claimed, DatabaseError, Entry, Journal
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
@@ -27,6 +27,7 @@ from bookings.calendars.run_record import (
     Run,
     RunRecord,
 )
+from bookings.waldur.errors import Busy, CalendarBusy
 
 SERVER = "https://waldur.example/"
 OTHER_SERVER = "https://other.example/"
@@ -460,23 +461,39 @@ def test_a_calendar_goes_through_its_states(
     assert not reread(run).items[0].failed
 
 
-def test_a_refusal_that_is_tried_again_is_waiting(
-    record: RunRecord, journal: Journal, reread: Callable[[Run], Run]
+@pytest.mark.parametrize("code", [CalendarBusy.code, Busy.code])
+def test_a_refusal_that_is_tried_again_says_so(
+    record: RunRecord, journal: Journal, reread: Callable[[Run], Run], code: str
 ) -> None:
     """Until the last try each refusal as busy is only an attempt."""
     run = begin(record, 1)
-    first = journal.note(send(journal, 1, run), Outcome.REFUSED, open=False, words="Busy.")
-    assert (states(reread(run)), reread(run).done) == (["Waiting"], 0)
+    first = journal.note(
+        send(journal, 1, run), Outcome.REFUSED, open=False, error_code=code, words="Busy."
+    )
+    assert (states(reread(run)), reread(run).done) == (["Busy, tried again soon"], 0)
 
     again = send(journal, 1, run, seen=first.sequence)
     assert states(reread(run)) == ["Sending"]
-    journal.note(again, Outcome.REFUSED, open=False, words="Busy still.")
+    journal.note(again, Outcome.REFUSED, open=False, error_code=code, words="Busy still.")
     record.end_items(run, reread(run).items)
 
     ended = reread(run).items[0]
     assert (ended.state, ended.attempts, ended.failed) == (Outcome.REFUSED, 2, True)
     assert ended.entry is not None
     assert ended.entry.words == "Busy still."
+
+
+def test_what_was_as_wanted_is_no_failure(
+    record: RunRecord, journal: Journal, reread: Callable[[Run], Run]
+) -> None:
+    """The server refused it because nothing was left to be done: there is nothing to retry."""
+    run = begin(record, 1)
+    sent = send(journal, 1, run)
+    journal.note(sent, Outcome.REFUSED, open=False, http_status=400, error_code=ALREADY_SO)
+    record.end_items(run, reread(run).items)
+
+    (ended,) = reread(run).items
+    assert (ended.state, ended.failed) == ("Already so", False)
 
 
 def test_what_is_not_sent_says_why(record: RunRecord, reread: Callable[[Run], Run]) -> None:
