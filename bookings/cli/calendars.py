@@ -14,7 +14,13 @@ import typer
 
 from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.on_record import OnRecord
-from bookings.calendars.preflight import Plan, Verdict, connected_by_customer, plan_of
+from bookings.calendars.preflight import (
+    Plan,
+    Verdict,
+    connected_by_customer,
+    named,
+    plan_of,
+)
 from bookings.cli import selection
 from bookings.cli.server import connected, load
 from bookings.cli.terminal import (
@@ -181,6 +187,8 @@ def _act(
             raise typer.Exit(
                 FOUND if len(plan.of(Verdict.POINTLESS)) < len(plan.steps) else NOTHING
             )
+        if action is Action.SHARE:
+            _name_what_becomes_public(plan)
         if not yes and not _agreed(plan):
             tell("nothing was sent")
             raise typer.Exit(FOUND)
@@ -304,11 +312,16 @@ def _can_ask() -> bool:
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
+def _name_what_becomes_public(plan: Plan) -> None:
+    offerings = [step.offering for step in plan.of(Verdict.WILL_DO)]
+    tell(f"becomes public: {len(offerings):,}")
+    for line in named(offerings):
+        tell(f"  {line}")
+
+
 def _agreed(plan: Plan) -> bool:
-    steps = plan.of(Verdict.WILL_DO)
-    for step in steps:
-        tell(f"  {step.offering.name}")
-    calendars = "this calendar" if len(steps) == 1 else f"these {len(steps)} calendars"
+    count = len(plan.of(Verdict.WILL_DO))
+    calendars = "this calendar" if count == 1 else f"these {count} calendars"
     return typer.confirm(
         f"Anyone on the web will be able to read {calendars}: the title and time "
         "of every event, and possibly the name and e-mail address of who booked. Go on?",
@@ -404,7 +417,7 @@ def _status(run: "Run") -> int:
     """0 where everything is as wanted, as far as a server can be believed."""
     from bookings.calendars.run_record import ItemState
 
-    good = {Outcome.CONFIRMED, Outcome.ACCEPTED}
+    good = {Outcome.CONFIRMED, Outcome.ACCEPTED, ItemState.ALREADY_SO}
     wanting = [
         item
         for item in run.items

@@ -59,7 +59,7 @@ def test_what_is_named_is_sent_once(waldur: CountingServer) -> None:
     status, items, said = run("calendar", "share", FIRST, DASHED, FIRST, "--yes")
 
     assert status == 0
-    assert said == "will do 2\n"
+    assert said == "will do 2\nbecomes public: 2\n  Laser 1 · Centre\n  Laser 2 · Centre\n"
     assert [(item["offering_uuid"], item["state"]) for item in items] == [
         (FIRST, "Accepted"),
         (SECOND, "Accepted"),
