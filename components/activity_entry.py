@@ -5,15 +5,21 @@ from datetime import datetime
 
 import streamlit as st
 
-from bookings.calendars.journal import Entry
+from bookings.calendars.journal import DatabaseError, Entry
 from bookings.moments import local_text, utc_text
-from components import loading, navigation
+from bookings.sign_ins import SignIn
+from components import loading, look_again, navigation, session
 from components.literal import literal
 from components.outcome import LOOK
 
 
-def show(entry: Entry, provider: str, *, close: Callable[[], None]) -> None:
-    """Draws the entry; `close` is called when a person is done with it."""
+def show(
+    who: SignIn, entry: Entry, provider: str, *, read_only: bool, close: Callable[[], None]
+) -> None:
+    """Draws the entry; `close` is called when a person is done with it.
+
+    `read_only` is for entries of offerings that the person sees but does not own.
+    """
     colour, icon = LOOK[entry.outcome]
     with st.container(border=True, key="activity.opened"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -33,6 +39,17 @@ def show(entry: Entry, provider: str, *, close: Callable[[], None]) -> None:
                     with st.container(gap=None):
                         st.caption(label)
                         st.text(text)
+        if not read_only and _is_latest(entry):
+            look_again.show(who, entry, key="activity")
+
+
+def _is_latest(entry: Entry) -> bool:
+    """Whether nothing newer may have brought about what a look would show."""
+    try:
+        latest = session.desk().runner.latest(entry.server, entry.offering_uuid, entry.booking_uuid)
+    except DatabaseError:
+        return False  # it could be read a moment ago; the next run says if it stays so
+    return latest is not None and latest.id == entry.id
 
 
 def _title(entry: Entry) -> str:

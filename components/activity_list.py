@@ -7,6 +7,7 @@ import streamlit as st
 
 from bookings.calendars.journal import Entry
 from bookings.portfolio import Snapshot
+from bookings.sign_ins import SignIn
 from components import activity_entry, address, loading, tables
 from components.filtered_list import View, narrow
 
@@ -17,7 +18,11 @@ _CHOSEN = "activity.chosen"
 
 
 def show(
-    view: View, snapshot: Snapshot, everything: pd.DataFrame, entries: Sequence[Entry]
+    who: SignIn,
+    view: View,
+    snapshot: Snapshot,
+    everything: pd.DataFrame,
+    entries: Sequence[Entry],
 ) -> None:
     """Draws the list and the entry that is open, and makes the address name both."""
     for _, number in address.query_on_arrival(["entry"]) or []:
@@ -32,7 +37,13 @@ def show(
         places = everything.index[everything["id"].astype(str) == str(opened)]
         if len(places):
             row = everything.loc[places[0]]
-            activity_entry.show(entries[places[0]], row["provider"], close=_close)
+            activity_entry.show(
+                who,
+                entries[places[0]],
+                row["provider"],
+                read_only=row["offering_uuid"] in snapshot.read_only,
+                close=_close,
+            )
         else:
             st.info("The action of this link is not among those shown here.")
     address.publish(view.key, query)

@@ -10,7 +10,7 @@ from bookings.calendars.decisions import WAITING_STATE, Decision, may_reject
 from bookings.calendars.journal import DatabaseError, Entry
 from bookings.sign_ins import SignIn
 from bookings.waldur.models import Booking, Slot
-from components import booking_desk, booking_list, journal, loading, question, session
+from components import booking_desk, booking_list, journal, look_again, question, session
 from components.booking_desk import Listed
 from components.booking_tabs.opened import stretch
 from components.literal import literal
@@ -64,7 +64,8 @@ def show(who: SignIn, listed: Listed, *, in_sight: int) -> None:
                 if not _say_not_sent(booking, entry) and entry.person_uuid != who.person.uuid:
                     other = literal(entry.person_name)
                     st.markdown(f"What follows was asked for by {other}, not by you.")
-                show_outcome(entry, now=loading.local_time(entry.created, date=True))
+                show_outcome(entry)
+                look_again.show(who, entry, key=_asked(booking))
     if done:
         st.button(
             "Close what was decided",
@@ -172,7 +173,8 @@ def _show_request(who: SignIn, booking: Booking, latest: Entry | None, fit: _Fit
                 _show_buttons(who, booking, latest, seen)
         _warn(fit)
         if latest is not None:
-            show_outcome(latest, now=loading.local_time(latest.created, date=True))
+            show_outcome(latest)
+            look_again.show(who, latest, key=_asked(booking))
         if _say_not_sent(booking, latest):
             st.caption("Look at the request as it is now, and press again if you still want to.")
     asked = question.pending(_asked(booking))

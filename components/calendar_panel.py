@@ -8,7 +8,6 @@ from bookings.calendars.actions import (
     Judgement,
     judge,
     public_link,
-    state_sentence,
     status_of,
 )
 from bookings.calendars.journal import Claimed, DatabaseError, Entry
@@ -16,7 +15,14 @@ from bookings.calendars.links import links_of
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import SignedOut, WaldurError
 from bookings.waldur.models import Offering
-from components import errors, google_accounts, journal_table, loading, question, session
+from components import (
+    errors,
+    google_accounts,
+    journal_table,
+    look_again,
+    question,
+    session,
+)
 from components.literal import literal, web_address
 from components.outcome import show as show_outcome
 
@@ -105,9 +111,9 @@ def _draw(who: SignIn, offering: Offering, read_only: bool, latest: Entry | None
     not_sent = st.session_state.get(f"calendar.{offering.uuid}.not_sent")
     if not_sent is not None and not_sent[0] == latest.id:
         st.warning(literal(not_sent[1]), icon=":material/front_hand:")
-    show_outcome(latest, now=loading.local_time(latest.created, date=True))
-    if latest.worth_another_look and not read_only:
-        _look_again(who, offering, latest)
+    show_outcome(latest)
+    if not read_only:
+        look_again.show(who, latest, key=f"calendar.{offering.uuid}")
 
 
 def _draw_state(offering: Offering) -> None:
@@ -268,30 +274,6 @@ def _submit(who: SignIn, offering: Offering, action: Action, seen: int) -> None:
         _note_not_sent(offering, action, entry)
 
 
-def _look_again(who: SignIn, offering: Offering, latest: Entry) -> None:
-    looked = f"calendar.{offering.uuid}.looked"
-    if st.button("Look again", icon=":material/visibility:", key=f"calendar.look.{latest.id}"):
-        try:
-            session.desk().runner.look_again(who.client, latest)
-            reading = who.client.calendar(offering.uuid)
-        except SignedOut:
-            _sign_out(who)
-        except WaldurError as error:
-            errors.show(error, "The calendar could not be read.")
-            return
-        except DatabaseError as error:
-            st.error(literal(f"{error} {error.next_step}"), icon=":material/error:")
-            return
-        _put(who, reading)
-        time = loading.local_time(session.desk().journal.now(), date=True)
-        state = state_sentence(reading.googlecalendar)
-        st.session_state[looked] = (latest.id, f"Looked again at {time}: no change. {state}")
-        st.rerun()
-    said = st.session_state.get(looked)
-    if said is not None and said[0] == latest.id:
-        st.text(said[1])
-
-
 def _take_over(who: SignIn, offering: Offering, ended: Entry) -> None:
     """Reads the calendar once after each action that has ended, so that all pages show it.
 
@@ -310,7 +292,7 @@ def _take_over(who: SignIn, offering: Offering, ended: Entry) -> None:
         except WaldurError as error:
             trouble = error
         kept = who.memo[mark] = (ended.id, (ended.finished, trouble))
-        if trouble is None and _put(who, reading) and _differ(offering, reading):
+        if trouble is None and look_again.put_calendar(who, reading) and _differ(offering, reading):
             st.rerun()
     if kept[1][1] is not None:
         errors.show(kept[1][1], "The calendar's state above is older than this action.")
@@ -321,13 +303,6 @@ def _take_over(who: SignIn, offering: Offering, ended: Entry) -> None:
 
 def _differ(offering: Offering, reading: Offering) -> bool:
     return offering.googlecalendar != reading.googlecalendar
-
-
-def _put(who: SignIn, reading: Offering) -> bool:
-    told = "googlecalendar" in reading.model_fields_set
-    if told:
-        who.portfolio.put_calendars({reading.uuid: reading.googlecalendar})
-    return told
 
 
 def _sign_out(who: SignIn) -> None:

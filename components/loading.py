@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from bookings.moments import on_clocks
+from bookings.moments import on_clocks, utc_text
 from bookings.portfolio import GroupState, Portfolio, Snapshot
 from bookings.roles import explain
 from bookings.sign_ins import SignIn
@@ -59,6 +59,11 @@ def local_time(moment: datetime | None, *, date: bool = False) -> str:
         return ""
     shown = on_clocks(moment, ZoneInfo(zone_name()))
     return shown.strftime("%Y-%m-%d %H:%M:%S" if date else "%H:%M")
+
+
+def utc_help(moment: datetime | None) -> str | None:
+    """What a moment in the person's time says when it is pointed at: the same in UTC."""
+    return None if moment is None else literal(utc_text(moment))
 
 
 def show(who: SignIn, *groups: str) -> Snapshot:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from bookings.calendars.actions import Outcome
 from bookings.calendars.journal import Entry
+from components import loading
 from components.literal import literal
 
 LOOK = {
@@ -16,17 +17,19 @@ LOOK = {
 }
 
 
-def show(entry: Entry, *, now: str) -> None:
-    """Draws the outcome, the server's sentence, what was seen, and the next step.
-
-    `now` is when the action was asked for, in the person's time.
-    """
+def show(entry: Entry) -> None:
+    """Draws the outcome, the server's sentence, what was seen, and the next step."""
     colour, icon = LOOK[entry.outcome]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(entry.outcome.value, icon=icon, color=colour)
             who = literal(entry.person_name)
-            st.markdown(f"**{entry.action.label}** · {who} · {now}", width="content")
+            asked = loading.local_time(entry.created, date=True)
+            st.markdown(
+                f"**{entry.action.label}** · {who} · {asked}",
+                width="content",
+                help=loading.utc_help(entry.created),
+            )
         if entry.open:
             st.markdown(f":material/hourglass_top: {_doing(entry)} …")
         if entry.words and entry.http_status:

@@ -29,4 +29,5 @@ if not found.entries and period == (None, None):
 activity_notes.show_what_is_left_out(found)
 providers = {offering.uuid: offering.customer_name or "" for offering in snapshot.offerings}
 view = View("activity", "actions", activity_columns(zone), filters, row="id")
-activity_list.show(view, snapshot, activity_frame(found.entries, zone, providers), found.entries)
+frame = activity_frame(found.entries, zone, providers)
+activity_list.show(who, view, snapshot, frame, found.entries)

@@ -13,7 +13,12 @@ def table(at: AppTest, number: int = 0) -> pd.DataFrame:
 def words(at: AppTest) -> str:
     """All that is said on the page, without the signs that keep it literal."""
     parts = [*at.markdown, *at.caption, *at.info, *at.warning, *at.success, *at.text, *at.error]
-    return "\n".join(each.value for each in parts).replace("\\", "").replace("\u200b", "")
+    return plain("\n".join(each.value for each in parts))
+
+
+def plain(text: str) -> str:
+    """Without the signs that keep it literal."""
+    return text.replace("\\", "").replace("\u200b", "")
 
 
 def press(at: AppTest, label: str) -> AppTest:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from bookings.calendars.actions import Outcome
 from bookings.calendars.decisions import WAITING_STATE, Decision
+from bookings.calendars.journal import Entry
 from bookings.desk import Desk
 from bookings.waldur.client import WaldurClient
 from bookings.waldur.models import Booking, Slot
@@ -15,7 +17,7 @@ from components import booking_desk, session
 from demo.faults import Fault
 from demo.people import TOKENS
 from demo.server import RunningDemo
-from tests.pages.screens import press, words
+from tests.pages.screens import plain, press, tick, words
 
 OpenApp = Callable[..., AppTest]
 SECONDS = 30.0
@@ -318,6 +320,64 @@ def test_a_lost_answer_is_looked_up_and_not_repeated(
 
     assert len(posts(demo)) == 1
     assert "The change is there all the same." in words(at)
+
+
+def leave_unknown(desk: Desk, item: dict[str, Any]) -> Entry:
+    """A decision of the person who is signed in, whose answer was lost."""
+    who = session.current()
+    assert who is not None
+    entry = desk.journal.begin(
+        server=desk.servers[0], offering_uuid=item["offering_uuid"], offering_name="Any",
+        action=Decision.ACCEPT, person_uuid=who.person.uuid, person_name="staff", seen=0,
+        before=None, before_known=False, booking_uuid=item["uuid"], booking_name=item["name"],
+    )  # fmt: skip
+    return desk.journal.note(entry, Outcome.UNKNOWN, open=False)
+
+
+def test_a_lost_decision_can_be_looked_at_again(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """That nothing has changed is said; a booking that was accepted leaves the requests."""
+    item = waiting(demo)[0]
+    at = app("/bookings")
+    entry = leave_unknown(desk, item)
+    at = press(at.run(), "Look again")
+    assert "no change. The booking's state is Creating." in words(at)
+
+    item["state"] = "OK"
+    at = press(at, "Look again")
+    assert not [b for b in at.button if str(b.key).startswith(f"request.{item['uuid']}")]
+    ended = desk.journal.latest(desk.servers[0], entry.offering_uuid, entry.booking_uuid)
+    assert ended is not None
+    assert ended.outcome is Outcome.CONFIRMED
+    assert posts(demo) == []
+
+
+def test_a_lost_decision_can_be_looked_at_again_in_the_activity(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """The opened action tells what the booking shows now, and whose work that may be."""
+    item = waiting(demo)[0]
+    at = app("/activity")
+    leave_unknown(desk, item)
+    at = tick(at.run(), "activity.", 0)
+    item["state"] = "OK"
+    at = press(at, "Look again")
+
+    assert "The booking's state is OK. Whether by this decision is not known." in words(at)
+    assert "Look again" not in {each.label for each in at.button}
+
+
+def test_a_moment_says_itself_in_utc_when_it_is_pointed_at(
+    app: OpenApp, desk: Desk, demo: RunningDemo
+) -> None:
+    """Beside what is drawn in the person's own time."""
+    at = app("/bookings")
+    entry = leave_unknown(desk, waiting(demo)[0])
+    at.run()
+
+    drawn = next(each for each in at.markdown if "**Accept booking**" in each.value)
+    assert plain(drawn.help) == f"{entry.created:%Y-%m-%dT%H:%M:%S}Z"
 
 
 def test_a_decision_stands_in_the_activity(app: OpenApp, desk: Desk, demo: RunningDemo) -> None:
