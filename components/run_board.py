@@ -156,6 +156,7 @@ def _draw(who: SignIn, whole: Run, visible: set[str], *, closable: bool) -> None
             st.markdown(
                 f"**{run.action.label} × {run.total:,}** · {literal(run.person_name)} · {asked}",
                 width="stretch",
+                help=loading.utc_help(run.created),
             )
             if run.alive:
                 _show_stop(who, run)
@@ -196,14 +197,22 @@ def _say_state(run: Run, hidden: int) -> None:
         )
     elif run.stop_reason:
         st.info(
-            f"{literal(run.stop_reason)} "
-            + ("What was sent is being finished." if run.alive else "What was sent was finished."),
+            f"{literal(run.stop_reason)} {_what_was_sent(run)}",
             icon=":material/front_hand:",
         )
     for reason, count in unsent_reasons(run) if not run.alive else []:
         st.markdown(f"- {count:,} not sent: {literal(reason)}")
     if hidden:
         st.caption(f"{hidden:,} more calendars of this run are not yours to see.")
+
+
+def _what_was_sent(run: Run) -> str:
+    """What became of what a run had sent when it was stopped."""
+    if run.alive:
+        return "What was sent is being finished."
+    if run.unknown_ends:
+        return f"Of what was sent, the end of {run.unknown_ends:,} is not known."
+    return "What was sent was finished." if any(i.entry for i in run.items) else ""
 
 
 def _show_stop(who: SignIn, run: Run) -> None:

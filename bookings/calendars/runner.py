@@ -46,6 +46,8 @@ _EARLIER_LOOK = re.compile(r" Read [^.:]*: [^.]*\.$")
 """What an earlier look put at the end of a remark."""
 
 NOTHING_SENT = "Nothing was sent to the server."
+DASHBOARD_STOPPED = "The dashboard was stopped."
+"""Why what was not sent yet is not: read afterwards, by whoever comes back."""
 
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
@@ -306,7 +308,7 @@ class Runner:
         if not _handed_over(self._senders, job.send):
             # The interpreter may be ending without a word to this: the runs are to hear of it.
             self.closing.set()
-            job.nothing_sent("This dashboard is being stopped.")
+            job.nothing_sent(DASHBOARD_STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,7 +431,7 @@ class _Job(ABC):
     def _hold_unsent(self) -> None:
         """Holds the entry for a lease, in which it may be sent. Raises _NotSent."""
         if self._runner.closing.is_set():
-            raise _NotSent("This dashboard is being stopped.")
+            raise _NotSent(DASHBOARD_STOPPED)
         try:
             self.entry = self._runner.journal.renew(self.entry)
         except Superseded:

@@ -15,7 +15,7 @@ from bookings.calendars.actions import Judgement, Outcome
 from bookings.calendars.journal import Claimed, DatabaseError, Entry
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Plan, Step, Verdict
 from bookings.calendars.run_record import Item, Lost, Run, RunRecord
-from bookings.calendars.runner import Client, Runner, persist
+from bookings.calendars.runner import DASHBOARD_STOPPED, Client, Runner, persist
 from bookings.waldur.errors import (
     Busy,
     CalendarBusy,
@@ -278,7 +278,7 @@ class _Worker:
     def _check(self) -> None:
         """Renews the lease now and then, and notices when it is to stop."""
         if self._runner.closing.is_set():
-            self._stopping = self._stopping or "This dashboard is being stopped."
+            self._stopping = self._stopping or DASHBOARD_STOPPED
         now = self._runner.clock()
         if now - self._renewed < RENEWAL_SECONDS:
             return

@@ -344,7 +344,7 @@ def test_a_dashboard_that_is_stopped_during_the_reading_sends_nothing(
     entry = press(client, Action.SHARE, PRIVATE)
 
     assert (entry.outcome, client.posts) == (Outcome.REFUSED, [])
-    assert entry.remark == f"{NOTHING_SENT} This dashboard is being stopped."
+    assert entry.remark == f"{NOTHING_SENT} The dashboard was stopped."
 
 
 def test_a_reading_that_outlasts_the_lease_sends_nothing(

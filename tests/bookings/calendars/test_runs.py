@@ -680,8 +680,8 @@ def test_a_dashboard_that_is_stopped_ends_its_runs(
     unsent = [i for i in run.items if not client.posts[i.offering_uuid]]
     assert {i.state.value for i in unsent} <= {"Not sent", "Refused"}
     assert {i.entry.remark if i.entry else i.reason for i in unsent} <= {
-        "This dashboard is being stopped.",
-        "Nothing was sent to the server. This dashboard is being stopped.",
+        "The dashboard was stopped.",
+        "Nothing was sent to the server. The dashboard was stopped.",
     }
 
 
@@ -700,7 +700,7 @@ def test_an_interpreter_that_ends_ends_its_runs(
 
     assert client.posts.total() == SENDING_AT_ONCE
     assert run.counts["Not sent"] >= 30 - 3 * SENDING_AT_ONCE
-    assert run.stop_reason == "This dashboard is being stopped."
+    assert run.stop_reason == "The dashboard was stopped."
     assert len(journal.entries(servers=None)) == 30 - run.counts["Not sent"]
 
 
