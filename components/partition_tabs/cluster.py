@@ -18,6 +18,7 @@ from components.literal import literal
 from components.partition_tabs.opened import Opened, choose_offering
 
 MOST_MEGABYTES = 5
+_WIDTHS = {"limit": 190, "status": 130, "waldur": 130, "cluster": 130, "written": 180, "note": 420}
 _COLOURS = {
     Status.MATCH: "green",
     Status.DIFFERS: "red",
@@ -120,6 +121,7 @@ def _show_comparisons(
             [column.key for column in COMPARISON_COLUMNS if column.shown],
             key="cluster.comparisons",
             placeholder="not set",
+            widths=_WIDTHS,
         )
         with st.container(horizontal=True):
             export_buttons.show(

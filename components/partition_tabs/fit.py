@@ -40,6 +40,9 @@ _LOOK = {
     CANNOT_TELL: (":material/help:", "orange"),
     REJECTED: (":material/block:", "red"),
 }
+_WIDTHS = {
+    "check": 230, "by": 190, "message": 300, "notes": 260, "caveat": 230, "pends": 150, "bare": 300,
+}  # fmt: skip
 _WHAT, _ENFORCE, _SHOW = "fit.what", "fit.enforce", "fit.show"
 
 
@@ -115,7 +118,7 @@ def _show_job(opened: Opened) -> None:
         order.insert(5, "pends")
     chosen = tables.show_rows(
         frame, VERDICT_COLUMNS, order, key="fit.verdicts", rows=frame["place"].tolist(),
-        several=False, most_height=420,
+        several=False, most_height=420, widths=_WIDTHS,
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Tick a partition for its whole answer and an sbatch header.", width="stretch")
@@ -221,6 +224,7 @@ def _show_largest(opened: Opened) -> None:
         [column.key for column in LARGEST_COLUMNS if column.shown],
         key="fit.largest",
         placeholder=NONE_KNOWN,
+        widths=_WIDTHS,
     )
     with st.container(horizontal=True):
         export_buttons.show(
