@@ -40,12 +40,14 @@ NOT_GROUPED = "Nothing"
 FAMILIES = (USUAL, *(str(family) for family in Family), ALL)
 SORTS = (AS_LISTED, *(limit.field for limit in LIMITS))
 _NAMES = ("partition_name", "offering")
-_ABOUT = ("findings", "provider")
+_ABOUT = ("provider", "findings")
 # Names stay in sight when the limits scroll, so in a small window they may not fill it. Streamlit
 # does not measure the placeholder of a missing cell.
 _WIDTHS = {
     "partition_name": 110,
     "offering": 150,
+    "provider": 130,
+    "findings": 110,
     **{limit.field: 110 for limit in LIMITS if len(limit.label) < 14},
 }
 _DIFFERENT = "background-color: rgba(245, 158, 11, 0.22)"
@@ -168,7 +170,9 @@ def _show_matrix(opened: Opened, limits: list[Limit]) -> None:
         order += ["qos_options", "differs_in"]
     # A text of nothing would look like a limit of nothing; missing cells say "not recorded".
     words = [key for key in order if frame[key].dtype == "str"]
-    order = [*_NAMES, *order, *_ABOUT]
+    # Of one provider there is nothing to tell apart, and in a small window little room.
+    several = frame["provider"].nunique() > 1
+    order = [*_NAMES, *_ABOUT, *order] if several else [*_NAMES, *order, *_ABOUT]
     chosen = tables.show_offerings(
         tables.with_gaps(frame, words),
         REVIEWED_COLUMNS,
@@ -202,8 +206,8 @@ def _show_ticked(count: int, *, is_answered: bool) -> None:
         )
     elif count > 1:
         st.markdown(
-            f":material/view_column: {count} partitions are ticked: [side by side](#{SIDE_BY_SIDE}) "
-            "below the table."
+            f":material/view_column: {count} partitions are ticked: "
+            f"[side by side](#{SIDE_BY_SIDE}) below the table."
         )
     elif not is_answered:
         st.caption(

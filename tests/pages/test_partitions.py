@@ -1,5 +1,6 @@
 """The page of partitions: its matrix, and what a reviewer does in its tabs."""
 
+import json
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -70,10 +71,14 @@ def test_limits_are_filters(app: OpenApp, query: dict[str, str], expected: set[s
 
 
 def test_limits_come_right_behind_the_names(app: OpenApp) -> None:
-    """In a small window there is room for little more than the names."""
-    columns = list(table(open_tab(app, "Limits")).columns)
+    """In a small window there is room for little more; only several providers are told apart."""
+    several = list(table(open_tab(app, "Limits")).columns)
+    one = list(table(open_tab(app, "Limits", partition="zero-max")).columns)
 
-    assert columns[:3] == ["partition_name", "offering", "max_time_text"]
+    names = ["partition_name", "offering"]
+    assert several[:5] == [*names, "provider", "findings", "max_time_text"]
+    assert one[:3] == [*names, "max_time_text"]
+    assert one[-3:-1] == ["provider", "findings"]
 
 
 def test_families_choose_the_columns(app: OpenApp) -> None:
@@ -365,6 +370,22 @@ def test_a_cluster_is_compared(app: OpenApp) -> None:
     commands, conf = (each.value for each in at.code[-2:])
     assert "scontrol update PartitionName=batch" in commands
     assert "PartitionName=batch" in conf
+
+
+def width(at: AppTest, column: str) -> int:
+    """Pixels of a column of the first table."""
+    pixels: int = json.loads(at.dataframe[0].proto.columns)[column]["width"]
+    return pixels
+
+
+def test_what_a_review_is_about_has_room(app: OpenApp) -> None:
+    """Streamlit measures the first rows only, and would cut a reason in the middle."""
+    at = open_tab(app, "Would it fit?", partition="batch", **{"job.nodes": "60"})
+    assert [width(at, each) >= 190 for each in ("check", "by", "message", "notes")] == [True] * 4
+
+    at = open_tab(app, "Cluster", partition="batch")
+    at.text_area[0].input(SCONTROL).run()
+    assert width(at, "note") >= 400
 
 
 def test_nodes_are_kept_and_used(
