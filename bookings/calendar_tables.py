@@ -6,7 +6,7 @@ table of nothing has the same columns as any other.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 import pandas as pd
@@ -14,8 +14,9 @@ import pandas as pd
 from bookings.calendars.actions import Action
 from bookings.calendars.journal import Entry
 from bookings.calendars.links import links_of
-from bookings.filters import OFFERING_FILTERS, Filter, Kind, choices_filter
+from bookings.filters import OFFERING_FILTERS, Filter, Kind, choices_filter, period_filter
 from bookings.frames import OFFERING_COLUMNS, TIME, WHOLE, Column, frame_of, natural
+from bookings.moments import on_clocks
 from bookings.schedule.times import ACTIVE
 from bookings.waldur.models import Booking, Offering
 
@@ -65,6 +66,7 @@ _OWN = (
     Column("last_outcome", "Its outcome", shown=True),
     Column("last_time", "When", TIME, help="In your time zone.", shown=True),
     Column("last_person", "By whom"),
+    Column("last_day", "Day of it", help="Of the last action, in your time zone."),
     Column("ahead", "Next booking is", help="Within 7 days, later, none or unknown."),
     Column("ics_address", "ICS address", help="What a calendar program subscribes to."),
     Column("webcal_address", "Webcal address", help="The same, for programs that ask for it."),
@@ -101,6 +103,9 @@ CALENDAR_FILTERS: tuple[Filter, ...] = (
     choices_filter("outcome", "Last outcome", "last_outcome"),
     choices_filter("action", "Last action", "last_action"),
     choices_filter("person", "Last action by", "last_person"),
+    period_filter(
+        "when", "Last action", "last_day", "the last action was", "Days in your time zone."
+    ),
     _chosen_of(Ahead, choices_filter("next", "Next booking", "ahead")),
     Filter(
         "address", "Public address", Kind.FLAG, ("calendar_link",), _has_address,
@@ -124,12 +129,13 @@ def calendars_frame(
     """An offerings frame with what concerns its calendars; `offerings` are those of its rows.
 
     `entries` come newest first, `connected` is by the uuid of the organisation, and `bookings`
-    are None where they could not be loaded.
+    are None where they could not be loaded. Days are those of the zone of `now`.
     """
     by_uuid = {offering.uuid: offering for offering in offerings}
     last = _first_of_each(entries)
     ahead = None if bookings is None else next_starts(bookings, now)
-    rows = [_row(by_uuid.get(uuid), last.get(uuid), connected) for uuid in frame["uuid"]]
+    zone = now.tzinfo or UTC
+    rows = [_row(by_uuid.get(uuid), last.get(uuid), connected, zone) for uuid in frame["uuid"]]
     times = [
         {"next_booking": ahead.get(uuid) if ahead else None, "ahead": _words(ahead, uuid, now)}
         for uuid in frame["uuid"]
@@ -141,7 +147,7 @@ def calendars_frame(
 
 
 def _row(
-    offering: Offering | None, entry: Entry | None, connected: Mapping[str, bool]
+    offering: Offering | None, entry: Entry | None, connected: Mapping[str, bool], zone: tzinfo
 ) -> dict[str, object]:
     links = links_of(offering) if offering is not None else None
     customer = offering.customer_uuid if offering is not None else None
@@ -151,6 +157,7 @@ def _row(
         "last_outcome": entry.outcome.value if entry else "",
         "last_time": entry.created if entry else None,
         "last_person": entry.person_name if entry else "",
+        "last_day": on_clocks(entry.created, zone).date().isoformat() if entry else "",
         "ics_address": links.ics if links else "",
         "webcal_address": links.webcal if links else "",
         "embed_code": links.embed_code if links else "",

@@ -18,6 +18,7 @@ def read(who: SignIn, snapshot: Snapshot, offerings: pd.DataFrame) -> pd.DataFra
     version = (
         snapshot.rows_version,
         loading.locale_name(),
+        loading.zone_name(),
         tuple((each.id, each.outcome, each.open) for each in latest.values()),
         tuple(sorted(connected.items())),
         bookings and tuple((each.uuid, each.state) for each in bookings),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -135,6 +136,15 @@ def test_the_last_action() -> None:
     assert pd.isna(frame.loc[ROOM, "last_time"])
 
 
+def test_the_day_of_the_last_action_is_the_persons() -> None:
+    """An hour before midnight in UTC it is the next day already in Tallinn."""
+    late = entry(created=NOW.replace(hour=23))
+    for zone, day in ((UTC, "2026-12-01"), (ZoneInfo("Europe/Tallinn"), "2026-12-02")):
+        frame = table(entries=(late,), now=NOW.astimezone(zone))
+
+        assert frame["last_day"].to_dict() == {LAB: day, ROOM: "", BOAT: ""}
+
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -187,6 +197,9 @@ def test_a_filtered_table_keeps_its_rows_together() -> None:
         ([("outcome", "Confirmed")], {LAB}),
         ([("action", "Share calendar")], {LAB}),
         ([("person", "jaan")], {LAB}),
+        ([("when", "2026-12-01..")], {LAB}),
+        ([("when", "..2026-12-01")], {LAB}),
+        ([("when", "2026-11-01..2026-11-30")], set()),
         ([("action", "")], {ROOM, BOAT}),
         ([("next", "within 7 days")], {ROOM}),
         ([("next", "none")], {LAB, BOAT}),
