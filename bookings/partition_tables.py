@@ -4,6 +4,7 @@ The rules of bookings.frames hold: columns and dtypes are declared once, and a t
 has the same columns as any other. `place` is the row of a partition in the table of all.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -48,6 +49,7 @@ __all__ = [
     "VERDICTS",
     "VERDICT_COLUMNS",
     "changes_frame",
+    "changes_words",
     "comparisons_frame",
     "counts_frame",
     "findings_frame",
@@ -570,3 +572,18 @@ def _change_row(each: Change, names: Mapping[str, str]) -> dict[str, Any]:
         "new_exact": _exact(each.new),
         "offering_uuid": each.offering_uuid,
     }
+
+
+def changes_words(changes: Iterable[Change]) -> str:
+    """How many there are of what: "12 limits changed, 1 partition is new"."""
+    counted = Counter(each.how for each in changes)
+    words = (
+        (How.CHANGED, "limit changed", "limits changed"),
+        (How.ADDED, "partition is new", "partitions are new"),
+        (How.REMOVED, "partition is gone", "partitions are gone"),
+    )
+    return ", ".join(
+        f"{counted[how]:,} {one if counted[how] == 1 else several}"
+        for how, one, several in words
+        if counted[how]
+    )

@@ -9,13 +9,14 @@ from components.partition_tabs.opened import Opened
 __all__ = ["Opened", "arrive", "chosen", "query", "show"]
 
 _KEY = "partitions.tab"
+_CHANGES = "Changes"
 _DRAW: dict[str, Callable[[Opened], None]] = {
     "Limits": limits.show,
     "Findings": findings.show,
     "Would it fit?": fit.show,
     "Cluster": cluster.show,
     "Hardware": hardware.show,
-    "Changes": changes.show,
+    _CHANGES: changes.show,
 }
 TABS = tuple(_DRAW)
 
@@ -38,5 +39,7 @@ def query() -> list[tuple[str, str]]:
 
 
 def show(opened: Opened) -> None:
-    """Draws the bar and the open tab."""
+    """Draws the bar and the open tab, and above them the way to what changed."""
+    if opened.reviewed.recording and chosen() != _CHANGES:
+        changes.tell(opened, lambda: tab_bar.choose(_KEY, _DRAW, _CHANGES))
     tab_bar.show(_KEY, _DRAW, opened)

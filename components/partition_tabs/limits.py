@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import streamlit as st
 
+from bookings.frames import LIST, Column
 from bookings.partition_files import cluster_count, to_json, to_slurm_conf
 from bookings.partition_tables import (
     GROUPS,
@@ -27,6 +28,7 @@ from bookings.slurm.limits import (
 from bookings.slurm.records import Record
 from components import address, tables
 from components.literal import literal
+from components.partition_tabs import changes
 from components.partition_tabs.opened import Opened
 
 USUAL = "Usual"
@@ -48,8 +50,12 @@ _WIDTHS = {
     "offering": 150,
     "provider": 130,
     "findings": 110,
+    "changed": 130,
     **{limit.field: 110 for limit in LIMITS if len(limit.label) < 14},
 }
+_CHANGED = Column(
+    "changed", "Changed", LIST, help="The limits that changed since you last reviewed them."
+)
 _DIFFERENT = "background-color: rgba(245, 158, 11, 0.22)"
 _COUNTED = {Unit.NODES, Unit.CPUS, Unit.TIER}
 
@@ -172,10 +178,15 @@ def _show_matrix(opened: Opened, limits: list[Limit]) -> None:
     words = [key for key in order if frame[key].dtype == "str"]
     # Of one provider there is nothing to tell apart, and in a small window little room.
     several = frame["provider"].nunique() > 1
-    order = [*_NAMES, *_ABOUT, *order] if several else [*_NAMES, *order, *_ABOUT]
+    order = [*_ABOUT, *order] if several else [*order, *_ABOUT]
+    marks = changes.marks(opened) if opened.reviewed.recording else {}
+    if marks:
+        frame = frame.assign(changed=[marks.get(place, []) for place in frame["place"]])
+        order = ["changed", *order]
+    order = [*_NAMES, *order]
     chosen = tables.show_offerings(
         tables.with_gaps(frame, words),
-        REVIEWED_COLUMNS,
+        [*REVIEWED_COLUMNS, _CHANGED],
         order,
         key="partitions",
         row=("offering_uuid", "partition_name", "place"),

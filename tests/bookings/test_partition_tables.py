@@ -18,6 +18,7 @@ from bookings.partition_tables import (
     REVIEWED_COLUMNS,
     VERDICT_COLUMNS,
     changes_frame,
+    changes_words,
     comparisons_frame,
     counts_frame,
     findings_frame,
@@ -296,3 +297,19 @@ def test_a_change_is_told_in_words(change: Change, told: tuple[str, str]) -> Non
 
     assert (row["old"], row["new"]) == told
     assert row["offering"] in {"alpha", "beta"}
+
+
+@pytest.mark.parametrize(
+    ("hows", "words"),
+    [
+        ([], ""),
+        ([How.CHANGED], "1 limit changed"),
+        (
+            [How.REMOVED, How.CHANGED, How.ADDED, How.CHANGED, How.REMOVED],
+            "2 limits changed, 1 partition is new, 2 partitions are gone",
+        ),
+    ],
+)
+def test_changes_are_counted_in_words(hows: list[How], words: str) -> None:
+    """By what happened; nothing is said of what did not."""
+    assert changes_words(Change(how, ONE, "batch") for how in hows) == words

@@ -429,8 +429,15 @@ def test_what_changed_since_the_review_is_marked(
         if place[1] not in {"", key}
     ]
     reviews.mark_seen(server, person, [offering], [*others, (offering, key, "zero-nodes", before)])
-    rows = table(open_tab(app, "Changes")).to_dict("records")
+    at = open_tab(app, "Limits")
+    marked = table(at).set_index("partition_name")["changed"]
+    assert list(marked["zero-nodes"]) == ["Max nodes", "QOS"]
+    assert not list(marked["zero-max"])
+    [told] = [each.label for each in at.button if "since your review of" in each.label]
+    assert told.startswith("2 limits changed since your review of ")
+    rows = table(press(at, told)).to_dict("records")
 
+    assert linked(at) == {"tab": "Changes"}
     assert [(row["partition_name"], row["limit"], row["old"], row["new"]) for row in rows] == [
         ("zero-nodes", "Max nodes", "4", "0"),
         ("zero-nodes", "QOS", "not recorded", "normal"),
