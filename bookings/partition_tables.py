@@ -173,6 +173,7 @@ def group_columns(by: str) -> tuple[Column, ...]:
         Column("partitions", "Partitions", WHOLE, shown=True),
         Column("offerings", "Offerings", WHOLE, shown=by != "Offering"),
         Column("varying", "Limits that vary", WHOLE, shown=True),
+        Column("vary", "Which vary", LIST, shown=True),
         *limits,
     )
 
@@ -196,11 +197,12 @@ def grouped(frame: pd.DataFrame, by: str) -> pd.DataFrame:
             "partitions": len(part),
             "offerings": part["offering_uuid"].nunique(),
         }
-        varying = 0
+        vary = []
         for limit in LIMITS:
             row[word_column(limit)], several = _one_or_several(part, limit)
-            varying += several
-        rows.append({**row, "varying": varying})
+            if several:
+                vary.append(limit.label)
+        rows.append({**row, "varying": len(vary), "vary": vary})
     return frame_of(group_columns(by), rows)
 
 

@@ -34,6 +34,13 @@ from components.partition_tabs.opened import Opened
 USUAL = "Usual"
 ALL = "All"
 MOST_COMPARED = 6
+MOST_GROUPS_HEIGHT = 420
+_BUTTON_HEIGHT = 44
+_FILTERS = {
+    "offering": "partitions.filter.offering",
+    "partition_name": "partitions.filter.partition",
+}
+"""Where the filters of the page keep what is chosen, by the column they look at."""
 ANSWER_HEIGHT = 88
 """Pixels between the choices and the matrix, for what was clicked or ticked in it."""
 SIDE_BY_SIDE = "side-by-side"
@@ -51,6 +58,7 @@ _WIDTHS = {
     "provider": 130,
     "findings": 110,
     "changed": 130,
+    "vary": 260,
     **{limit.field: 110 for limit in LIMITS if len(limit.label) < 14},
 }
 _CHANGED = Column(
@@ -311,20 +319,42 @@ def _head(limit: Limit, *, exact: bool) -> str:
 def _show_groups(frame: pd.DataFrame, by: str, limits: list[Limit]) -> None:
     columns = group_columns(by)
     groups = grouped(frame, by)
-    order = [c.key for c in columns[:4] if c.shown] + [word_column(limit) for limit in limits]
+    order = [c.key for c in columns[:5] if c.shown] + [word_column(limit) for limit in limits]
     words = [word_column(limit) for limit in limits]
     st.caption(
         "One row for each. A limit that is not the same in all of them is given from its least "
-        "to its greatest value; “Limits that vary” counts them."
+        "to its greatest value. Tick one to see its partitions."
     )
-    tables.show_rows(
+    # Above the table, where it moves no row.
+    button = st.container(height=_BUTTON_HEIGHT, border=False, key="partitions.group.open")
+    chosen = tables.show_rows(
         tables.with_gaps(groups, words),
         columns,
         order,
         key=f"partitions.groups.{by}",
+        rows=tables.identities(groups, (GROUPS[by][0], "partitions")),
+        several=False,
+        most_height=MOST_GROUPS_HEIGHT,
         placeholder=NOT_RECORDED,
         widths=_WIDTHS,
     )
+    shown = GROUPS[by][0]
+    with button:
+        if chosen.rows:
+            group = groups.iloc[chosen.rows[0]]
+            name, count = str(group[shown]), int(group["partitions"])
+            st.button(
+                f"Show the {count:,} {'partition' if count == 1 else 'partitions'} of "
+                f"{literal(name or 'unnamed')}",
+                icon=":material/filter_alt:", on_click=_narrow, args=(shown, name),
+            )  # fmt: skip
+
+
+def _narrow(column: str, name: str) -> None:
+    """Leaves the partitions of a group, each in a row of its own."""
+    # What the filters hold can be set before they are drawn, which a click comes in time for.
+    st.session_state[_FILTERS[column]] = [name]
+    st.session_state[_GROUP] = NOT_GROUPED
 
 
 def _show_files(opened: Opened) -> None:

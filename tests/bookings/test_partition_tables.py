@@ -177,6 +177,8 @@ def test_a_group_gives_what_varies_from_least_to_greatest() -> None:
     assert names.loc["batch", "max_time_text"] == "1 h … 7 d (2 values)"
     assert names.loc["batch", "def_mem_per_cpu_text"] == "not recorded / 2 GB"
     assert names.loc["batch", "varying"] == 2
+    assert names.loc["batch", "vary"] == ["Max time", "Default memory per CPU"]
+    assert names.loc["only", "vary"] == []
     assert clusters.loc["alpha", "max_time_text"] == "1 h"
     assert clusters.loc["beta", "max_time_text"] == "not recorded / 7 d"
 

@@ -135,6 +135,25 @@ def test_groups_say_what_varies(app: OpenApp) -> None:
     several = frame[frame["varying"] > 0]
     assert not several.empty
     assert several["max_time_text"].str.contains("…").any()
+    assert [len(each) for each in frame["vary"]] == frame["varying"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("by", "column", "key"),
+    [("Partition name", "partition_name", "partition"), ("Offering", "offering", "offering")],
+)
+def test_a_ticked_group_leads_to_its_partitions(
+    app: OpenApp, by: str, column: str, key: str
+) -> None:
+    """By the filter of the page, so that the other tabs and the link follow."""
+    at = open_tab(app, "Limits", group=by)
+    group = table(at).iloc[2]
+    tick(at, "partitions.groups.", 2)
+    [label] = [each.label for each in at.button if each.label.startswith("Show the ")]
+    press(at, label)
+
+    assert table(at)[column].tolist() == [group[column]] * int(group["partitions"])
+    assert linked(at) == {key: group[column], "tab": "Limits"}
 
 
 @pytest.mark.parametrize(
