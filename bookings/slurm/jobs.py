@@ -150,6 +150,8 @@ class Parsed:
     """Options that make no difference to a partition's limits, by name."""
     unread: tuple[Unread, ...] = ()
     """What cannot be read, and options that do matter but are not considered."""
+    not_considered: tuple[str, ...] = ()
+    """Those options alone, with their values: "--exclusive". `read_sbatch` reads them back."""
 
 
 def read_sbatch(text: str) -> Parsed:
@@ -177,6 +179,7 @@ def read_sbatch(text: str) -> Parsed:
         found.partition,
         tuple(dict.fromkeys(found.ignored)),
         tuple(sorted(found.unread, key=lambda each: each.line)),
+        tuple(dict.fromkeys(found.not_considered)),
     )
 
 
@@ -276,6 +279,7 @@ class _Found:
     partition: str = ""
     ignored: list[str] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    not_considered: list[str] = field(default_factory=list)
 
     def cannot(self, line: int, text: str, reason: str) -> None:
         self.unread.append(Unread(line, text.strip()[:MOST_TEXT], reason))
@@ -488,6 +492,7 @@ def _take(name: str, value: str, number: int, found: _Found) -> None:
     text = f"--{name}={value}" if value else f"--{name}"
     if name in _CHANGES_RESULT:
         found.cannot(number, text, "not considered here, though it can change the result")
+        found.not_considered.append(text.strip()[:MOST_TEXT])
     elif setter is None:
         found.ignored.append(f"--{name}")
     else:
@@ -575,6 +580,7 @@ def _set_gres(found: _Found, value: str) -> None:
         others = []
     found.job = replace(found.job, gpus_per_node=sum(gpus) if gpus else None)
     if others:
+        found.not_considered.append(f"--gres={','.join(others)}"[:MOST_TEXT])
         raise ValueError("Only GPUs are considered here.")
 
 

@@ -1,6 +1,7 @@
 """What a job asks for, in scripts, on command lines and in files."""
 
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -355,3 +356,22 @@ def test_header_is_all_comments(job: Job, partition: str) -> None:
 
     assert all(line.startswith("#") for line in header.splitlines())
     assert read_sbatch(header).job == job
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("#SBATCH -N 2 -J x", ()),
+        ("#SBATCH --exclusive\n#SBATCH --exclusive", ("--exclusive",)),
+        ("sbatch -C 'a100 & b' -w n1 --gres=gpu:2,shard:1 job.sh",
+         ("--constraint=a100 & b", "--nodelist=n1", "--gres=shard:1")),
+    ],
+)  # fmt: skip
+def test_what_is_not_considered_is_listed(text: str, options: tuple[str, ...]) -> None:
+    """With its value, once, and so that it can be read again from a link."""
+    found = read_sbatch(text).not_considered
+
+    assert found == options
+    assert [read_sbatch(f"sbatch {shlex.quote(each)}").not_considered for each in found] == [
+        (each,) for each in found
+    ]
