@@ -1,5 +1,7 @@
 """Does Waldur still say what the cluster does? A pasted text of the cluster, compared."""
 
+from collections import Counter
+
 import streamlit as st
 
 from bookings.partition_tables import COMPARISON_COLUMNS, STATUS_WORDS, comparisons_frame
@@ -18,6 +20,7 @@ from components.literal import literal
 from components.partition_tabs.opened import Opened, choose_offering
 
 MOST_MEGABYTES = 5
+_STATUS, _OWN = "cluster.status", "cluster.own"
 _WIDTHS = {"limit": 190, "status": 130, "waldur": 130, "cluster": 130, "written": 180, "note": 420}
 _COLOURS = {
     Status.MATCH: "green",
@@ -76,17 +79,17 @@ def _ask() -> str:
 
 def _show_reading(said: ClusterText) -> None:
     count = len(said.partitions)
-    noun = "partition" if count == 1 else "partitions"
     if count:
-        st.caption(f"Read as {said.form}: {count:,} {noun}.")
+        st.caption(f"Read as {said.form}: {_partitions(count)}.")
     else:
         st.warning("No partition can be read in it.", icon=":material/warning:")
     for note in said.notes:
         st.caption(literal(note, most=600))
     if said.unread:
-        lines = len(said.unread)
+        # Not all of it is lost: what is said twice has been read.
+        remarks = len(said.unread)
         with st.expander(
-            f"{lines:,} {'line' if lines == 1 else 'lines'} could not be read",
+            f"{remarks:,} {'remark' if remarks == 1 else 'remarks'} on the text",
             icon=":material/report:",
             expanded=True,
         ):
@@ -99,18 +102,18 @@ def _show_reading(said: ClusterText) -> None:
 def _show_comparisons(
     opened: Opened, partitions: list[Partition], comparisons: list[Comparison]
 ) -> None:
-    counted = {status: sum(1 for each in comparisons if each.status is status) for status in Status}
-    with st.container(horizontal=True, gap="small"):
-        for status, count in counted.items():
-            if count:
-                st.badge(f"{count:,} {STATUS_WORDS[status]}", color=_COLOURS[status])
+    ours = {partition.partition_name for partition in partitions}
+    foreign = {each.partition for each in comparisons} - ours
+    if foreign and st.toggle(
+        f"Without the {_partitions(len(foreign))} that the offering does not have",
+        key=_OWN, persist_state="session",
+    ):  # fmt: skip
+        comparisons = [each for each in comparisons if each.partition in ours]
+    wanted = _show_counts(comparisons)
     different = [each for each in comparisons if each.status is not Status.MATCH]
-    everything = st.toggle(
-        "Show what matches too", key="cluster.everything", persist_state="session"
-    )
     if not different:
         st.success("Waldur says what the cluster does.", icon=":material/check_circle:")
-    shown = comparisons if everything else different
+    shown = [each for each in comparisons if not wanted or STATUS_WORDS[each.status] in wanted]
     if shown:
         frame = comparisons_frame(shown)
         # The placeholder is the cluster's: that it sets nothing is more than nothing recorded.
@@ -130,6 +133,28 @@ def _show_comparisons(
             )  # fmt: skip
     if different:
         _show_remedies(partitions, different)
+
+
+def _show_counts(comparisons: list[Comparison]) -> list[str]:
+    """How many limits stand how; gives the words to show, all where none is chosen."""
+    counts = Counter(each.status for each in comparisons)
+    # Of most clusters nearly everything matches, which nobody reads.
+    st.session_state.setdefault(
+        _STATUS, [words for status, words in STATUS_WORDS.items() if status is not Status.MATCH]
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for status, words in STATUS_WORDS.items():
+            if counts[status]:
+                st.badge(f"{counts[status]:,} {words}", color=_COLOURS[status])
+        chosen = st.pills(
+            "Show", list(STATUS_WORDS.values()), selection_mode="multi", key=_STATUS,
+            label_visibility="collapsed", wrap=True, persist_state="session",
+        )  # fmt: skip
+    return list(chosen or [])
+
+
+def _partitions(count: int) -> str:
+    return f"{count:,} {'partition' if count == 1 else 'partitions'}"
 
 
 def _show_remedies(partitions: list[Partition], different: list[Comparison]) -> None:
