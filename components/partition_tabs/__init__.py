@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from components import tab_bar
 from components.partition_tabs import changes, cluster, findings, fit, hardware, limits
-from components.partition_tabs.opened import Opened
+from components.partition_tabs.opened import Opened, arrive_at_offering, offering_query
 
 __all__ = ["Opened", "arrive", "chosen", "query", "show"]
 
@@ -25,7 +25,9 @@ def arrive() -> None:
     """Opens the tab that the address names, and sets what it says is set in the tabs."""
     tab_bar.arrive(_KEY, _DRAW)
     limits.arrive()
+    findings.arrive()
     fit.arrive()
+    arrive_at_offering()
 
 
 def chosen() -> str:
@@ -35,7 +37,7 @@ def chosen() -> str:
 
 def query() -> list[tuple[str, str]]:
     """What names the open tab and what is set in the tabs, in the page's address."""
-    return [("tab", chosen()), *limits.query(), *fit.query()]
+    return [("tab", chosen()), *limits.query(), *findings.query(), *fit.query(), *offering_query()]
 
 
 def show(opened: Opened) -> None:

@@ -14,10 +14,51 @@ from bookings.partition_tables import (
 )
 from bookings.slurm.audit import RULES, Severity, counts, rule_of
 from bookings.slurm.limits import NOT_RECORDED, limit_of
-from components import export_buttons, finding_list, loading, partition_desk, session, tables
+from components import (
+    address,
+    export_buttons,
+    finding_list,
+    loading,
+    partition_desk,
+    session,
+    tables,
+)
 from components.finding_list import LOOK
 from components.literal import literal
 from components.partition_tabs.opened import Opened
+
+_SEVERITY, _STANDING, _RULE = "findings.severity", "findings.standing", "findings.rule"
+_IN_ADDRESS = {
+    # A filter of the page is called like one of them.
+    "finding.severity": (_SEVERITY, tuple(Severity)),
+    "finding.standing": (_STANDING, STANDINGS),
+    "finding.rule": (_RULE, tuple(rule.id for rule in RULES)),
+}
+
+
+# --- the address ----------------------------------------------------------------------------
+
+
+def arrive() -> None:
+    """Shows the findings that the address asks for, when the page was opened with a choice."""
+    pairs = address.query_on_arrival(_IN_ADDRESS)
+    if pairs is None:
+        return
+    for key, (name, choices) in _IN_ADDRESS.items():
+        asked = {value for each, value in pairs if each == key}
+        st.session_state[name] = [each for each in choices if each in asked]
+
+
+def query() -> list[tuple[str, str]]:
+    """What the findings are narrowed by, as pairs for the address."""
+    return [
+        (key, str(each))
+        for key, (name, _) in _IN_ADDRESS.items()
+        for each in st.session_state.get(name) or []
+    ]
+
+
+# --- the tab --------------------------------------------------------------------------------
 
 
 def show(opened: Opened) -> None:
@@ -68,19 +109,19 @@ def _choose(frame: pd.DataFrame) -> "pd.Series[bool]":
     """Which findings to show, by severity, standing and rule."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         severities = st.pills(
-            "Severity", list(Severity), selection_mode="multi", key="findings.severity",
+            "Severity", list(Severity), selection_mode="multi", key=_SEVERITY,
             persist_state="session",
         )  # fmt: skip
         standings = st.pills(
-            "Standing", STANDINGS, selection_mode="multi", key="findings.standing",
+            "Standing", STANDINGS, selection_mode="multi", key=_STANDING,
             persist_state="session",
         )  # fmt: skip
         with st.container(width=320):
             rules = st.multiselect(
                 "Rule",
-                sorted(set(frame["rule"])),
+                sorted({*frame["rule"], *(st.session_state.get(_RULE) or [])}),
                 format_func=lambda each: f"{each} {rule_of(each).title}",
-                key="findings.rule",
+                key=_RULE,
                 placeholder="Any",
                 persist_state="session",
             )
