@@ -108,6 +108,7 @@ def _show_job(opened: Opened) -> None:
     ]
     if not judged:
         return
+    job_form.show_not_considered()
     wanted = _show_counts([verdict for _, _, verdict in judged])
     _show_how_many_known(opened)
     frame = verdicts_frame(judged)

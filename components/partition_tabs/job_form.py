@@ -1,6 +1,7 @@
 """What a job asks for: typed, pasted, or in a link."""
 
 import re
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,7 @@ _ROWS = (
     ("gpus", "gpus_per_node", "mem_per_gpu"),
 )
 _FIELDS = (*_COUNTS, *_MEMORY, _TIME)
+_NOT_CONSIDERED = "not_considered"
 _PASTED, _SAID = "fit.pasted", "fit.said"
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 """A browser's numbers are exact up to sixteen digits."""
@@ -48,7 +50,8 @@ _EXAMPLES = {**dict.fromkeys(_MEMORY, "4G"), _TIME: "1-00:00:00"}
 
 def arrive() -> None:
     """Fills the form from the address, when the page was opened with a job."""
-    pairs = address.query_on_arrival([_in_address(field) for field in (*_FIELDS, _RESERVATION)])
+    names = (*_FIELDS, _RESERVATION, _NOT_CONSIDERED)
+    pairs = address.query_on_arrival([_in_address(field) for field in names])
     if pairs is None:
         return
     given = dict(pairs)
@@ -59,6 +62,15 @@ def arrive() -> None:
             value = int(value) if value else None
         st.session_state[_key(field)] = value
     st.session_state[_key(_RESERVATION)] = given.get(_in_address(_RESERVATION)) == "yes"
+    options = [value for key, value in pairs if key == _in_address(_NOT_CONSIDERED)]
+    st.session_state[_key(_NOT_CONSIDERED)] = list(
+        # What is no such option would put words of a stranger on the page.
+        dict.fromkeys(
+            each
+            for each in options
+            if read_sbatch(f"sbatch {shlex.quote(each)}").not_considered == (each,)
+        )
+    )
 
 
 def query() -> list[tuple[str, str]]:
@@ -71,7 +83,8 @@ def query() -> list[tuple[str, str]]:
             pairs.append((_in_address(field), text))
     if st.session_state.get(_key(_RESERVATION)):
         pairs.append((_in_address(_RESERVATION), "yes"))
-    return pairs
+    options = st.session_state.get(_key(_NOT_CONSIDERED)) or []
+    return pairs + [(_in_address(_NOT_CONSIDERED), each) for each in options]
 
 
 def _in_address(field: str) -> str:
@@ -114,6 +127,29 @@ def show() -> tuple[Job, list[str]]:
     if job.max_nodes is not None and job.max_nodes < (job.nodes or 1):
         wrong.append(f"{_COUNTS['max_nodes']} is less than {_COUNTS['nodes']}.")
     return job, wrong
+
+
+def show_not_considered() -> None:
+    """Says which options of the job were left aside, where its verdicts stand."""
+    options = st.session_state.get(_key(_NOT_CONSIDERED)) or []
+    if not options:
+        return
+    it = "It" if len(options) == 1 else "They"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(
+            f"Not considered: {literal(', '.join(options), most=1000)}. "
+            f"{it} can change the verdicts below.",
+            icon=":material/warning:",
+            width="stretch",
+        )
+        st.button(
+            "Take away", icon=":material/close:", on_click=_forget, key="fit.forget",
+            help="When the job does not ask for it any more.",
+        )  # fmt: skip
+
+
+def _forget() -> None:
+    st.session_state[_key(_NOT_CONSIDERED)] = []
 
 
 def _ask(field: str, wrong: list[str]) -> int | None:
@@ -165,8 +201,12 @@ def _fill_in() -> None:
         st.session_state[_key(field)] = "" if amount is None else _amount(amount)
     st.session_state[_key(_TIME)] = "" if job.time is None else _minutes(job.time)
     st.session_state[_key(_RESERVATION)] = job.reservation
+    st.session_state[_key(_NOT_CONSIDERED)] = list(parsed.not_considered)
     said = [
-        f"Line {each.line} cannot be read: {each.reason} ({each.text})" for each in parsed.unread
+        f"Line {each.line}: {each.text} was not considered, though it can change the verdicts."
+        if each.text in parsed.not_considered
+        else f"Line {each.line} cannot be read: {each.reason} ({each.text})"
+        for each in parsed.unread
     ]
     if parsed.ignored:
         said.append(f"Without a bearing on limits: {', '.join(parsed.ignored)}.")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pandas as pd
 import pytest
@@ -312,6 +312,42 @@ def test_a_link_brings_the_job_and_the_matrix(app: OpenApp, tab: str) -> None:
     assert table(at)["offering"].is_unique
 
 
+def test_a_link_brings_the_choice_of_findings(app: OpenApp) -> None:
+    """Severity, standing and rule; a rule that finds nothing here stays chosen."""
+    link = {
+        "finding.severity": "error", "finding.standing": "open", "finding.rule": ["A07", "A39"],
+    }  # fmt: skip
+    at = open_tab(app, "Findings", **link)
+
+    assert set(table(at)["rule"]) == {"A07"}
+    assert set(at.multiselect(key="findings.rule").value) == {"A07", "A39"}
+    assert linked(at) == {"tab": "Findings", **link, "finding.rule": "A39"}
+    assert linked(open_tab(app, "Findings", **{"finding.severity": "grave"})) == {"tab": "Findings"}
+
+
+@pytest.mark.parametrize(("tab", "other"), [("Cluster", "Hardware"), ("Hardware", "Cluster")])
+def test_a_link_brings_the_offering_of_a_tab(
+    app: OpenApp, demo: RunningDemo, tab: str, other: str
+) -> None:
+    """Which the other tab that asks for one takes over."""
+    at = open_tab(app, tab)
+    assert linked(at) == {"tab": tab}
+    box = next(each for each in at.selectbox if each.label.startswith("Offering"))
+    uuid = next(
+        uuid
+        for uuid, each in demo.world.offerings.items()
+        if each.value("partitions") and uuid != box.value
+    )
+    box.set_value(uuid).run()
+
+    assert linked(at) == {"tab": tab, "cluster": uuid}
+    at = open_tab(app, other, cluster=uuid)
+    box = next(each for each in at.selectbox if each.label.startswith("Offering"))
+    assert box.value == uuid
+    assert linked(at) == {"tab": other, "cluster": uuid}
+    assert not open_tab(app, tab, cluster="no-such").exception
+
+
 def test_a_link_says_only_what_was_set(app: OpenApp) -> None:
     """And what it says wrongly is as if it were not there."""
     assert linked(open_tab(app, "Limits")) == {"tab": "Limits"}
@@ -323,6 +359,33 @@ def test_a_link_says_only_what_was_set(app: OpenApp) -> None:
 
     assert not at.exception
     assert linked(at) == {"tab": "Would it fit?"}
+
+
+def test_an_option_that_was_not_considered_stays_with_the_verdicts(app: OpenApp) -> None:
+    """As a warning that a link brings too, until it is taken away or another job is filled in."""
+    at = open_tab(app, "Would it fit?")
+    next(each for each in at.text_area if each.label.startswith("Job script")).input(
+        "#SBATCH -N 2\n#SBATCH --exclusive\n#SBATCH -C 'a100 & b'\n"
+    ).run()
+    press(at, "Fill in")
+    said = "Not considered: --exclusive, --constraint=a100 & b. They can change the verdicts"
+    assert said in words(at)
+    assert "Line 2: --exclusive was not considered" in words(at)
+    assert "cannot be read" not in words(at)
+    at.run()
+    [link] = [each.value for each in at.code if "/partitions?" in each.value]
+
+    query = parse_qs(urlsplit(link).query)
+    assert query["job.not_considered"] == ["--exclusive", "--constraint=a100 & b"]
+    at = app(
+        "/partitions",
+        query={**query, "job.not_considered": [*query["job.not_considered"], "You won"]},
+    )
+    assert said in words(at)
+    assert "won" not in words(at)
+    press(at, "Take away")
+    assert "Not considered" not in words(at)
+    assert linked(at) == {"tab": "Would it fit?", "job.nodes": "2"}
 
 
 def test_a_range_of_nodes_is_read(app: OpenApp) -> None:
@@ -389,6 +452,41 @@ def test_a_cluster_is_compared(app: OpenApp) -> None:
     commands, conf = (each.value for each in at.code[-2:])
     assert "scontrol update PartitionName=batch" in commands
     assert "PartitionName=batch" in conf
+
+
+def test_a_comparison_is_narrowed_by_status(app: OpenApp) -> None:
+    """To begin with to what does not match; with no status chosen, to all."""
+    at = open_tab(app, "Cluster", partition="batch")
+    at.text_area[0].input(SCONTROL).run()
+    everything = {"match", "differs", "only in Waldur", "only in the cluster"}
+
+    for chosen in (["match"], ["differs"], []):
+        at.session_state["cluster.status"] = chosen
+        at.run()
+        assert set(table(at)["status"]) <= (set(chosen) or everything)
+    assert "match" in set(table(at)["status"])
+    assert len(at.code) > 2
+
+
+def test_what_the_offering_does_not_have_is_left_out(app: OpenApp) -> None:
+    """A cluster has partitions of others; without them the remedies say nothing of them."""
+    at = open_tab(app, "Cluster", partition="batch")
+    at.text_area[0].input(SCONTROL + "PartitionName=theirs MaxTime=60 TotalNodes=1\n").run()
+    assert "theirs" in set(table(at)["partition"])
+    [toggle] = at.toggle
+    assert toggle.label == "Without the 1 partition that the offering does not have"
+
+    toggle.set_value(True).run()
+    assert "theirs" not in set(table(at)["partition"])
+    assert "theirs" not in at.code[-1].value + at.code[-2].value
+
+
+def test_what_is_said_twice_is_not_called_unread(app: OpenApp) -> None:
+    """SLURM takes the last of them, and so does the comparison."""
+    at = open_tab(app, "Cluster", partition="batch")
+    at.text_area[0].input("PartitionName=batch MaxNodes=5 MaxNodes=7\n").run()
+
+    assert "1 remark on the text" in [each.label for each in at.expander]
 
 
 def width(at: AppTest, column: str) -> int:
