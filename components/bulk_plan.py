@@ -29,6 +29,8 @@ FEW_NAMED = 8
 """So many names stand there whole; more of them are scrolled."""
 POLL_SECONDS = 1.0
 """Between looks whether the server is done with what it accepted a moment ago."""
+ANCHOR = "many-at-once"
+"""Where on the page it is."""
 _WANTED = "bulk.wanted"
 _ACTION = "bulk.action"
 _SCOPE = "bulk.scope"
@@ -74,7 +76,7 @@ def again(action: Action, uuids: Sequence[str]) -> None:
 
 def show(who: SignIn, snapshot: Snapshot, narrowed: Narrowed) -> None:
     """Draws the choice and, once asked for, the plan. What is started is the plan that is shown."""
-    st.subheader("Many at once", anchor=False)
+    st.subheader("Many at once", anchor=ANCHOR)
     if narrowed.frame.empty and _WANTED not in st.session_state:
         st.caption("No calendar is in the list.")
         return

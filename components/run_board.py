@@ -54,15 +54,15 @@ def read(who: SignIn, snapshot: Snapshot) -> list[Run] | None:
         return None
 
 
-def show_progress(snapshot: Snapshot, runs: list[Run] | None) -> None:
-    """A line for each run that is under way, for the top of a page."""
+def show_progress(who: SignIn, snapshot: Snapshot, runs: list[Run] | None) -> None:
+    """A line for each run that is under way, for the top of a page: how far, Stop, the way down."""
     visible = {offering.uuid for offering in snapshot.offerings}
     for header in runs or []:
         if header.alive:
-            st.fragment(_watch_progress, run_every=POLL_SECONDS)(header.id, visible)
+            st.fragment(_watch_progress, run_every=POLL_SECONDS)(who, header.id, visible)
 
 
-def _watch_progress(run_id: int, visible: set[str]) -> None:
+def _watch_progress(who: SignIn, run_id: int, visible: set[str]) -> None:
     try:
         run = session.desk().runs.record.run(run_id)
     except DatabaseError:
@@ -70,7 +70,10 @@ def _watch_progress(run_id: int, visible: set[str]) -> None:
     if run is None or not run.alive:
         st.rerun()
     share, words = progress(seen_by(run, visible)[0])
-    st.progress(share, text=f"{run.action.label}: {words}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(share, text=f"{run.action.label}: {words}")
+        st.markdown(f"[Details](#{bulk_plan.ANCHOR})", width="content")
+        _show_stop(who, run, key="top.stop")
 
 
 def show(who: SignIn, snapshot: Snapshot, runs: list[Run] | None) -> None:
@@ -215,12 +218,12 @@ def _what_was_sent(run: Run) -> str:
     return "What was sent was finished." if any(i.entry for i in run.items) else ""
 
 
-def _show_stop(who: SignIn, run: Run) -> None:
+def _show_stop(who: SignIn, run: Run, *, key: str = "stop") -> None:
     judged = _judge_stop(who, run)
     st.button(
         "Stop",
         icon=":material/stop_circle:",
-        key=f"run.{run.id}.stop",
+        key=f"run.{run.id}.{key}",
         disabled=bool(run.stop_reason) or not judged.allowed,
         help=judged.reason or "Finishes what was sent, and sends no more.",
         on_click=_stop,

@@ -26,7 +26,7 @@ if offerings.empty:
 
 runs = run_board.read(who, snapshot)
 with st.container():  # one place, however many runs there are: nothing below it moves
-    run_board.show_progress(snapshot, runs)
+    run_board.show_progress(who, snapshot, runs)
 google_accounts.show(who, snapshot)
 everything = calendar_desk.read(who, snapshot, offerings)
 view = filtered_list.View(

@@ -66,7 +66,8 @@ def test_a_run_is_planned_started_stopped_and_told(
 
     second = new_page(beside=page)
     second.goto(board.url + "/calendars")
-    second.get_by_role("button", name="Stop").click()
+    # On top, where the line of progress is in sight first.
+    second.get_by_role("button", name="Stop").first.click()
     for window in (page, second):
         receipt = window.get_by_role("button", name="Receipt (CSV)")
         receipt.wait_for()
@@ -96,6 +97,39 @@ def test_a_run_is_planned_started_stopped_and_told(
         calendar = slow_demo.world.offerings[uuid].calendar
         assert calendar is not None
         assert calendar.public
+
+
+def test_a_newer_action_stops_the_plan_on_the_screen(
+    own_demo: RunningDemo, start: Callable[..., Dashboard], page: Page, new_page: NewPage,
+    sign_in: SignIn,
+) -> None:  # fmt: skip
+    """However often it is drawn since. A new plan waits for the server, and then can be started."""
+    board = start(own_demo.url)
+    uuid = own_demo.world.notable["private"]
+    sign_in(page, f"/calendars?q={uuid}", url=board.url)
+    plan_to_share(page)
+    second = new_page()
+    sign_in(second, f"/offering?uuid={uuid}&tab=Calendar", url=board.url)
+    second.get_by_role("button", name="Sync calendar").click()
+    wait_until(lambda: posts(own_demo) == ["google_calendar_sync"], "the sync arrives")
+    page.get_by_text("Every calendar of the plan").click()
+    expect(
+        page.get_by_text(re.compile("“Sync calendar” of .+ came after this plan"))
+    ).to_be_visible()
+    settled(page)
+
+    expect(page.get_by_role("button", name="Share 0 calendars publicly")).to_be_disabled()
+    page.get_by_role("button", name="Make a new plan").click()
+    page.get_by_role("button", name="Share 1 calendar publicly").click()
+    page.get_by_role("button", name="Receipt (CSV)").wait_for()
+    assert posts(own_demo) == ["google_calendar_sync", "share_google_calendar"]
+    assert [status for _, status in shares(own_demo)] == [202]
+
+
+def posts(demo: RunningDemo) -> list[str]:
+    """The actions that were sent, in order."""
+    actions = [each.path.split("/")[4] for each in demo.requests if "_calendar" in each.path]
+    return [each for each in actions if each]
 
 
 def test_a_request_is_accepted_once(page: Page, sign_in: SignIn, demo: RunningDemo) -> None:

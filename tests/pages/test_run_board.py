@@ -16,6 +16,8 @@ from components import session
 
 OpenApp = Callable[..., AppTest]
 MARI = "b" * 32
+PLACES = ["stop", "top.stop"]
+"""With the run, and in its line on top of the page."""
 
 
 def begin(desk: Desk, person_uuid: str = MARI) -> Run:
@@ -37,26 +39,32 @@ def stopped(desk: Desk, run: Run) -> str:
     return found.stop_reason
 
 
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("person", ["staff", "owner"])
-def test_who_may_act_on_a_calendar_stops_its_run(app: OpenApp, desk: Desk, person: str) -> None:
+def test_who_may_act_on_a_calendar_stops_its_run(
+    app: OpenApp, desk: Desk, person: str, place: str
+) -> None:
     """Whoever began it."""
     at = app("/calendars", person)
     run = begin(desk)
     at.run()
-    stop = at.button(f"run.{run.id}.stop")
+    stop = at.button(f"run.{run.id}.{place}")
 
     assert not stop.disabled
     stop.click().run()
     assert stopped(desk, run) == f"Stopped by {person}."
-    assert at.button(f"run.{run.id}.stop").disabled
+    assert at.button(f"run.{run.id}.{place}").disabled
 
 
-def test_who_may_only_read_does_not_stop_the_run_of_others(app: OpenApp, desk: Desk) -> None:
+@pytest.mark.parametrize("place", PLACES)
+def test_who_may_only_read_does_not_stop_the_run_of_others(
+    app: OpenApp, desk: Desk, place: str
+) -> None:
     """The button says why."""
     at = app("/calendars", "manager")
     run = begin(desk)
     at.run()
-    stop = at.button(f"run.{run.id}.stop")
+    stop = at.button(f"run.{run.id}.{place}")
 
     assert (stop.disabled, stop.help) == (True, NOT_YOURS_TO_STOP)
 
