@@ -9,10 +9,12 @@ import typer
 
 from bookings.cli import calendars, partitions, plans
 from bookings.cli.server import TOKEN_VARIABLE
+from bookings.cli.terminal import Commands
 
 __all__ = ["app"]
 
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

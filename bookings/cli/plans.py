@@ -1,8 +1,9 @@
 """Reviews of plans: what a basket costs on each, and how billing periods are counted."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -15,11 +16,11 @@ from bookings.cli.terminal import (
     fail,
     in_terminal,
     one_standard_input,
-    read_file,
+    read_utf8,
     tell,
     write,
 )
-from bookings.json_objects import UnreadableFile, read_objects, read_offering
+from bookings.json_objects import UnreadableFile, kind_of, read_objects, read_offering
 from bookings.plans.basket import Basket, Occasion
 from bookings.plans.billing import (
     Period,
@@ -38,10 +39,13 @@ app = typer.Typer()
 
 MOST_DIGITS = 60
 """Before or behind the point of a price; the server keeps 12 and 10."""
+_PRICE = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]{1,6})?")
 _IN_TABLE = (
     "offering", "plan", "unit", "active", "recurring", "usage", "one_time", "total", "first_month",
     "per_year", "total_at_next_months_prices", "obstacles", "remarks",
 )  # fmt: skip
+_NARROW = ("offering", "plan", "total", "first_month", "per_year", "obstacles")
+"""What stays of a table where not all of it fits."""
 
 
 @app.command()
@@ -74,7 +78,7 @@ def prices(
     now = datetime.now(UTC)
     period = _period(start, end, now)
     with bad_input(basket):
-        wanted = tuple(read_basket(read_file(basket)))
+        wanted = tuple(read_basket(read_utf8(basket)))
     known, currency = _offerings(offerings)
     occasion = Occasion.SWITCH if switch else Occasion.ACTIVATION
     found = quotes(plans_of(known), Basket(wanted, *period, occasion), now)
@@ -87,7 +91,7 @@ def prices(
     items = [as_item(quote, currency) for quote in found]
     if in_terminal(output):
         items = [{key: item[key] for key in _IN_TABLE} for item in items]
-    write(items, output)
+    write(items, output, _NARROW)
 
 
 @app.command("billing-quantity")
@@ -101,16 +105,16 @@ def show_billing_quantity(
 ) -> None:
     """Say how many units billing periods are, and their price; a JSON line a case, in order."""
     with bad_input(cases):
-        answers = [_billed(place, item) for place, item in read_objects(read_file(cases), Decimal)]
+        answers = [_billed(place, item) for place, item in read_objects(read_utf8(cases), Decimal)]
     write(answers, Format.JSONL)
 
 
 def _billed(place: str, item: Mapping[str, Any]) -> Mapping[str, str | None]:
-    unit = item.get("unit")
-    if not isinstance(unit, str):
-        raise UnreadableFile(f"{place}: it has no unit")
-    start, end = (_moment(place, key, item.get(key)) for key in ("start", "end"))
-    price = item.get("unit_price")
+    unit = _text(place, item, "unit")
+    start, end = (_moment(place, item, key) for key in ("start", "end"))
+    if "unit_price" not in item:
+        raise UnreadableFile(f"{place}: it has no unit_price; null stands for none")
+    price = item["unit_price"]
     try:
         quantity = billing_quantity(unit, start, end)
     except ValueError as error:
@@ -121,24 +125,30 @@ def _billed(place: str, item: Mapping[str, Any]) -> Mapping[str, str | None]:
     return {"quantity": format(quantity, "f"), "price": format(money, "f")}
 
 
-def _moment(place: str, key: str, value: object) -> datetime:
-    if not isinstance(value, str):
+def _text(place: str, item: Mapping[str, Any], key: str) -> str:
+    if key not in item:
         raise UnreadableFile(f"{place}: it has no {key}")
+    value = item[key]
+    if not isinstance(value, str):
+        raise UnreadableFile(f"{place}: {key} is {kind_of(value)}, not a text")
+    return value
+
+
+def _moment(place: str, item: Mapping[str, Any], key: str) -> datetime:
     try:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(_text(place, item, key))
     except ValueError:
         raise UnreadableFile(f"{place}: {key} is not a time in ISO 8601") from None
 
 
 def _decimal(place: str, value: object) -> Decimal:
-    try:
-        if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
-            raise InvalidOperation
-        price = Decimal(str(value))
-    except InvalidOperation:
-        raise UnreadableFile(f"{place}: unit_price is not a number") from None
-    if not price.is_finite():
+    """A price, from its digits alone: Decimal itself would take "1_000" and " ٣" too."""
+    number = isinstance(value, (str, int, float, Decimal)) and not isinstance(value, bool)
+    if not number or not _PRICE.fullmatch(str(value)):
         raise UnreadableFile(f"{place}: unit_price is not a number")
+    price = Decimal(str(value))
+    if price < 0:
+        raise UnreadableFile(f"{place}: unit_price is below 0")
     if price and abs(price.adjusted()) > MOST_DIGITS:
         raise UnreadableFile(f"{place}: unit_price is out of range")
     return price
@@ -169,7 +179,7 @@ def _offerings(file: str | None) -> tuple[list[Offering], str]:
         return loaded("plans", "--offerings")
     with bad_input(file):
         return [
-            _offering(place, item) for place, item in read_objects(read_file(file), Decimal)
+            _offering(place, item) for place, item in read_objects(read_utf8(file), Decimal)
         ], ""
 
 

@@ -17,6 +17,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from bookings.json_objects import UnreadableFile
 
@@ -47,6 +49,31 @@ Output = Annotated[
 ]
 
 
+class Commands(TyperGroup):
+    """Commands that say in one line how they are misused, as they do of bad input."""
+
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        """Reads what stands before the name of a command."""
+        with _misuse():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Finds the command, reads its options and runs it."""
+        with _misuse():
+            return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def _misuse() -> Iterator[None]:
+    try:
+        yield
+    except TyperException as error:
+        # Without arguments the help is shown, which Typer takes for an error of this name.
+        if type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        fail(error.format_message())
+
+
 @contextlib.contextmanager
 def bad_input(file: str) -> Iterator[None]:
     """Turns what is wrong with a file into one line and exit status 2."""
@@ -58,11 +85,27 @@ def bad_input(file: str) -> Iterator[None]:
 
 def read_file(file: str) -> str:
     """The text of a file, - being standard input; ends the command where there is none."""
+    return _content(file).decode("utf-8", "replace")
+
+
+def read_utf8(file: str) -> str:
+    """The same; ends the command where the file is not UTF-8, with or without a byte order mark."""
+    content = _content(file)
     try:
-        content = _standard_input() if file == "-" else Path(file).read_bytes()
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        fail(f"{name_of(file)}: it is not UTF-8 text")
+    # UTF-16 of English letters is UTF-8 too, with a NUL behind each letter.
+    if "\0" in text:
+        fail(f"{name_of(file)}: it is not UTF-8 text")
+    return text
+
+
+def _content(file: str) -> bytes:
+    try:
+        return _standard_input() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         fail(f"{name_of(file)}: {error.strerror or 'it cannot be read'}")
-    return content.decode("utf-8", "replace")
 
 
 def _standard_input() -> bytes:
@@ -82,11 +125,13 @@ def name_of(file: str) -> str:
     return "standard input" if file == "-" else file
 
 
-def write(items: Sequence[Mapping[str, Any]], output: Format | None) -> None:
+def write(
+    items: Sequence[Mapping[str, Any]], output: Format | None, narrow: Sequence[str] = ()
+) -> None:
     """Writes an answer, an item a line; the keys of the first are the columns of a table.
 
-    A table leaves out columns that are empty, and where it does not fit the width of the
-    terminal, or COLUMNS, it is a line a value instead.
+    A table leaves out columns that are empty. Where it does not fit the width of the terminal,
+    or COLUMNS, it has those of `narrow` alone, or is a line a value instead.
     """
     if not in_terminal(output):
         say("\n".join(json.dumps(item) for item in items))
@@ -95,7 +140,9 @@ def write(items: Sequence[Mapping[str, Any]], output: Format | None) -> None:
         filled = [key for key in spelled[0] if any(row[key] for row in spelled)] or [*spelled[0]]
         rows = [{key: row[key] for key in filled} for row in spelled]
         width = shutil.get_terminal_size((ANY_WIDTH, 0)).columns
-        say(_side_by_side(rows, width) or _stacked(rows))
+        fewer = [{key: row[key] for key in narrow if key in row} for row in rows]
+        narrower = _side_by_side(fewer, width) if fewer[0] else ""
+        say(_side_by_side(rows, width) or narrower or _stacked(rows))
     else:
         tell("nothing to show")
 

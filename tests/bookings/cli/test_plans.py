@@ -182,7 +182,7 @@ def test_either_file_may_be_standard_input(offerings: str, basket: str, which: s
 @pytest.mark.parametrize(
     "text",
     [
-        '{"quantities": {"cpu": "1,000", "disk": 4}}',
+        '{"quantities": {"cpu": "1000", "disk": 4}}',
         '[{"type": "cpu", "quantity": 1000}, {"type": "disk", "quantity": 4}]',
         '{"type": "cpu", "quantity": "1000"}\n{"type": "disk", "quantity": "4"}',
         "cpu 1000\ndisk 4",
@@ -244,11 +244,44 @@ def test_a_table_of_prices_is_for_people(basket: str, tmp_path: Path) -> None:
     assert result.stdout.index("Cheap") < result.stdout.index("Standard")
 
 
+def table_of(offerings: str, basket: str, width: int) -> str:
+    """A table of prices in a terminal of some width."""
+    result = CliRunner().invoke(
+        app,
+        ["prices", "--offerings", offerings, "--basket", basket, *APRIL, "--format", "table"],
+        env={"COLUMNS": str(width)},
+    )
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    return result.stdout
+
+
+@pytest.mark.parametrize("width", [100, 120, 140])
+def test_a_narrow_table_has_fewer_columns(offerings: str, basket: str, width: int) -> None:
+    """A line a plan, with what decides between them."""
+    _, names, _, *rows, _ = table_of(offerings, basket, width).splitlines()
+
+    assert [each.strip(" ┃") for each in names.split("┃")[1:-1]] == [
+        "offering", "plan", "total", "first month", "per year", "obstacles",
+    ]  # fmt: skip
+    assert ["Daily" in rows[0], "87.50" in rows[1], "CPU has no price" in rows[2]] == [True] * 3
+    assert len(rows) == 3
+
+
+def test_a_table_that_fits_has_all_columns(offerings: str, basket: str) -> None:
+    """And a very narrow one is a line a value."""
+    assert "one time" in table_of(offerings, basket, 300)
+    assert "one_time " in table_of(offerings, basket, 40)
+
+
 # --- billing-quantity -----------------------------------------------------------------------
 
 
+LEFT_OUT = object()
+
+
 def case(**fields: Any) -> str:
-    """A case as a line; a member that is None is left out."""
+    """A case as a line; a member that is LEFT_OUT is not in it."""
     whole = {
         "unit": "day",
         "start": "2027-01-03T06:30:00+00:00",
@@ -256,7 +289,7 @@ def case(**fields: Any) -> str:
         "unit_price": "0.125",
         **fields,
     }
-    return json.dumps({key: value for key, value in whole.items() if value is not None})
+    return json.dumps({key: value for key, value in whole.items() if value is not LEFT_OUT})
 
 
 def test_periods_are_answered_in_order() -> None:
@@ -289,14 +322,14 @@ def test_periods_are_answered_in_order() -> None:
         (None, None),
         ("0", "0.00"),
         ("1E-10", "0.01"),
-        ("-1", "-2.00"),
+        ("1e3", "2000.00"),
         (3, "6.00"),
         (0.1, "0.20"),
         (1e-10, "0.01"),
         ("12345678901234567890.123", "24691357802469135780.25"),
     ],
 )
-def test_a_unit_price_may_be_text_or_number_or_absent(unit_price: Any, price: str | None) -> None:
+def test_a_unit_price_may_be_text_or_number_or_null(unit_price: Any, price: str | None) -> None:
     """Exactly as it is written, and null without one."""
     code, lines, _ = run("billing-quantity", "--cases", "-", stdin=case(unit_price=unit_price))
 
@@ -460,11 +493,21 @@ def test_an_address_without_a_token_asks_no_server(
     ("line", "words"),
     [
         (case(unit="fortnight"), "the unit 'fortnight' is none of month, quarter"),
-        (case(unit=None), "it has no unit"),
-        (case(unit=5), "it has no unit"),
-        (case(start=None), "it has no start"),
-        (case(end=None), "it has no end"),
-        (case(end=20270105), "it has no end"),
+        (case(unit=LEFT_OUT), "it has no unit"),
+        (case(unit=None), "unit is null, not a text"),
+        (case(unit=5), "unit is a number, not a text"),
+        (case(start=LEFT_OUT), "it has no start"),
+        (case(start=5), "start is a number, not a text"),
+        (case(end=LEFT_OUT), "it has no end"),
+        (case(end=20270105), "end is a number, not a text"),
+        (case(unit_price=LEFT_OUT), "it has no unit_price; null stands for none"),
+        (case(unit_price=LEFT_OUT, unit_prise="1"), "it has no unit_price; null stands for none"),
+        (case(unit_price="-1"), "unit_price is below 0"),
+        (case(unit_price=-0.5), "unit_price is below 0"),
+        (case(unit_price="1_000"), "unit_price is not a number"),
+        (case(unit_price="١"), "unit_price is not a number"),
+        (case(unit_price=" 1"), "unit_price is not a number"),
+        (case(unit_price=""), "unit_price is not a number"),
         (case(start="yesterday"), "start is not a time in ISO 8601"),
         (case(end="2027-01-32"), "end is not a time in ISO 8601"),
         (case(start="2027-01-06T00:00:00+00:00"), "the end lies before the start"),
@@ -504,6 +547,64 @@ def test_a_period_that_cannot_be_billed_is_one_line(line: str, words: str) -> No
 def test_no_cases_are_one_line(file: str, words: str) -> None:
     """A file that is not there, or holds nothing."""
     assert_refused(run("billing-quantity", "--cases", file), words)
+
+
+# --- misuse ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["käpp 5".encode("latin-1"), "cpu 5".encode("utf-16"), "cpu 5".encode("utf-16-le")],
+    ids=["latin-1", "utf-16", "utf-16 without a mark"],
+)
+@pytest.mark.parametrize("which", ["--basket", "--offerings", "--cases"])
+def test_a_file_in_another_encoding_is_one_line(
+    offerings: str, basket: str, tmp_path: Path, which: str, content: bytes
+) -> None:
+    """Its names would be garbled, and the answer with them."""
+    file = tmp_path / "other"
+    file.write_bytes(content)
+    files = {"--basket": basket, "--offerings": offerings, which: str(file)}
+    command = ["billing-quantity"] if which == "--cases" else ["prices"]
+    named = {which: str(file)} if which == "--cases" else files
+
+    outcome = run(*command, *(part for pair in named.items() for part in pair))
+    assert_refused(outcome, "other: it is not UTF-8 text")
+
+
+def test_a_byte_order_mark_is_no_matter(offerings: str, basket: str, tmp_path: Path) -> None:
+    """Spreadsheets write one."""
+    marked = tmp_path / "marked"
+    marked.write_bytes(BASKET.encode("utf-8-sig"))
+
+    assert prices(offerings, str(marked), *APRIL) == prices(offerings, basket, *APRIL)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("prices",), "--basket"),
+        (("prices", "--basket"), "--basket"),
+        (("prices", "--basket", "b", "--format", "xml"), "'xml' is not one of 'table', 'jsonl'"),
+        (("prices", "--basket", "b", "--nope"), "--nope"),
+        (("prices", "--basket", "b", "more"), "more"),
+        (("billing-quantity",), "--cases"),
+        (("price",), "price"),
+        (("--nope",), "--nope"),
+        (("calendar", "nope"), "nope"),
+    ],
+)
+def test_a_command_that_is_misused_is_one_line(arguments: tuple[str, ...], words: str) -> None:
+    """With the option or the value that is wrong."""
+    assert_refused(run(*arguments), words)
+
+
+@pytest.mark.parametrize("arguments", [(), ("calendar",)])
+def test_without_a_command_there_is_help(arguments: tuple[str, ...]) -> None:
+    """Of the commands there are."""
+    result = CliRunner().invoke(app, list(arguments))
+
+    assert "Commands:" in result.output
 
 
 # --- as a module ----------------------------------------------------------------------------
