@@ -20,7 +20,7 @@ from bookings.frames import (
     frame_of,
 )
 from bookings.plans.audit import PlanFinding
-from bookings.plans.basket import Charge, Share
+from bookings.plans.basket import Charge, Share, sum_of
 from bookings.plans.billing import first_of_next_month
 from bookings.plans.compare import price_words
 from bookings.plans.prices import (
@@ -57,6 +57,10 @@ MONEY = frozenset(
 )  # fmt: skip
 """The columns of quotes and charges that hold an amount of money with two decimals."""
 
+_CURRENCY = Column(
+    "currency", "Currency", TEXT, "plans", help="Of the amounts; empty where none is known."
+)
+
 QUOTE_COLUMNS: tuple[Column, ...] = (
     Column(
         "rank", "Rank", WHOLE, "plans", shown=True, pinned=True,
@@ -68,6 +72,10 @@ QUOTE_COLUMNS: tuple[Column, ...] = (
     ),
     Column("plan", "Plan", TEXT, "plans", shown=True),
     Column("offering", "Offering", shown=True),
+    Column(
+        "hindrances", "Cannot compare", TEXT, "plans", shown=True,
+        help="Why the plan has no rank.",
+    ),
     Column("provider", "Provider"),
     Column("unit", "Unit", TEXT, "plans", shown=True, help="What the plan is charged by."),
     Column(
@@ -83,6 +91,10 @@ QUOTE_COLUMNS: tuple[Column, ...] = (
         help="Next month's prices less today's.",
     ),
     Column("change_percent", "Change (%)", FRACTION, "plans", shown=True),
+    Column(
+        "remarks", "Remarks", TEXT, "plans", shown=True,
+        help="Bounds, discounts, and whether it can be taken.",
+    ),
     Column("recurring", "Recurring", FRACTION, "plans", shown=True, help="Fixed parts and limits."),
     Column("usage", "Usage", FRACTION, "plans", shown=True, help="What is charged by use."),
     Column(
@@ -97,14 +109,7 @@ QUOTE_COLUMNS: tuple[Column, ...] = (
         "per_year", "Per year", FRACTION, "plans", shown=True,
         help="Recurring and usage of twelve whole months, without what is charged once.",
     ),
-    Column(
-        "hindrances", "Cannot compare", TEXT, "plans", shown=True,
-        help="Why the plan has no rank.",
-    ),
-    Column(
-        "remarks", "Remarks", TEXT, "plans", shown=True,
-        help="Bounds, discounts, and whether it can be taken.",
-    ),
+    _CURRENCY,
     Column("plan_uuid", "Plan UUID", TEXT, "plans"),
     Column("offering_uuid", "Offering UUID"),
     Column("place", "Place", WHOLE),
@@ -120,7 +125,11 @@ CHARGE_COLUMNS: tuple[Column, ...] = (
         help="Price × quantity × periods × what a discount leaves, rounded up to two decimals.",
     ),
     Column("money", "Amount", FRACTION, "plans", shown=True),
-    Column("price_of", "Price of", TEXT, "plans", shown=True, help="Today, or the next month."),
+    _CURRENCY,
+    Column(
+        "price_of", "Price of", TEXT, "plans", shown=True,
+        help="Today or the next month; unchanged where both have the same.",
+    ),
     Column("price", "Exact price", TEXT, "plans", help="Every digit."),
     Column("quantity", "Quantity", TEXT, "plans", help="Every digit."),
     Column("periods", "Periods", TEXT, "plans"),
@@ -167,7 +176,7 @@ PLAN_FINDING_COLUMNS: tuple[Column, ...] = (
 )  # fmt: skip
 
 
-def quotes_frame(quotes: Sequence[Quote]) -> pd.DataFrame:
+def quotes_frame(quotes: Sequence[Quote], currency: str = "") -> pd.DataFrame:
     """One row a plan, in the order of the quotes; no sums where not all is priced."""
     rows: list[dict[str, Any]] = []
     rank, before = 0, None
@@ -175,7 +184,8 @@ def quotes_frame(quotes: Sequence[Quote]) -> pd.DataFrame:
         # They come in order; equal totals share the place of their first.
         if quote.ranked and quote.due.total != before:
             rank, before = place + 1, quote.due.total
-        rows.append({**_sums(quote), "rank": rank if quote.ranked else None, "place": place})
+        more = {"rank": rank if quote.ranked else None, "currency": currency, "place": place}
+        rows.append({**_sums(quote), **more})
     return frame_of(QUOTE_COLUMNS, rows)
 
 
@@ -210,9 +220,12 @@ def _sums(quote: Quote) -> Mapping[str, Any]:
 
 
 def charges_frame(
-    charges: Iterable[Charge], currency: str = "", locale: str = "en"
+    charges: Iterable[Charge], currency: str = "", locale: str = "en", *, named: str = ""
 ) -> pd.DataFrame:
-    """One row an item of an invoice, in the order of time and kind."""
+    """One row an item of an invoice, in the order of time and kind.
+
+    With a name for it their sum is the last row, if there is anything to sum up.
+    """
     kinds = list(Share)
     ordered = sorted(charges, key=lambda each: (each.start, kinds.index(each.share)))
     rows = [
@@ -223,7 +236,8 @@ def charges_frame(
             "share": str(each.share),
             "arithmetic": arithmetic(each, currency, locale),
             "money": _number(each.money),
-            "price_of": "next month" if each.future else "today",
+            "currency": currency,
+            "price_of": _price_of(each),
             "price": exact(each.price),
             "quantity": exact(each.quantity),
             "periods": exact(each.periods),
@@ -232,7 +246,17 @@ def charges_frame(
         }
         for each in ordered
     ]
+    if named and rows:
+        nothing = {column.key: "" if column.dtype == TEXT else None for column in CHARGE_COLUMNS}
+        total = _number(sum_of(ordered))
+        rows.append({**nothing, "component": named, "money": total, "currency": currency})
     return frame_of(CHARGE_COLUMNS, rows)
+
+
+def _price_of(charge: Charge) -> str:
+    if not charge.line.changes:
+        return "unchanged"
+    return "next month" if charge.future else "today"
 
 
 def price_changes_frame(

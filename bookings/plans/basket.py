@@ -63,6 +63,7 @@ __all__ = [
     "charges_of",
     "cost_of",
     "lacks_todays_price",
+    "sum_of",
     "total_of",
     "year_of",
 ]
@@ -174,17 +175,17 @@ class Cost:
 
     def of(self, share: Share) -> Decimal:
         """The sum of one kind."""
-        return _total(each for each in self.charges if each.share is share)
+        return sum_of(each for each in self.charges if each.share is share)
 
     @property
     def total(self) -> Decimal:
         """All of the period."""
-        return _total(self.charges)
+        return sum_of(self.charges)
 
     @property
     def first_month(self) -> Decimal:
         """All that stands on the invoice of the first calendar month."""
-        return _total(self.of_first_month)
+        return sum_of(self.of_first_month)
 
     @property
     def of_first_month(self) -> tuple[Charge, ...]:
@@ -206,7 +207,7 @@ def cost_of(
     charged = lines or _price_alone(plan)
     return Cost(
         tuple(_charges(plan, charged, basket, new_prices_from)),
-        _total(_of_a_year(plan, charged, basket, new_prices_from)),
+        sum_of(_of_a_year(plan, charged, basket, new_prices_from)),
         tuple(_obstacles(plan, charged, basket, new_prices_from)),
         _uneven(plan, charged, basket),
         tuple(_remarks(offering, plan, lines, basket, new_prices_from)),
@@ -234,7 +235,7 @@ def total_of(
 ) -> Decimal:
     """The total of the period alone, as in `cost_of`."""
     lines = lines_of(plan, offering.components) or _price_alone(plan)
-    return _total(_charges(plan, lines, basket, new_prices_from))
+    return sum_of(_charges(plan, lines, basket, new_prices_from))
 
 
 def lacks_todays_price(offering: Offering, plan: Plan, basket: Basket) -> bool:
@@ -412,7 +413,8 @@ def _month(moment: datetime) -> tuple[int, int]:
     return moment.year, moment.month
 
 
-def _total(charges: Iterable[Charge]) -> Decimal:
+def sum_of(charges: Iterable[Charge]) -> Decimal:
+    """What these items come to."""
     total = NOTHING
     for each in charges:
         total = ARITHMETIC.add(total, each.money)

@@ -7,10 +7,11 @@ from decimal import Decimal
 import pandas as pd
 import streamlit as st
 
+from bookings.filters import sentence
 from bookings.frames import Column
 from bookings.plan_tables import CHARGE_COLUMNS, MONEY, QUOTE_COLUMNS, charges_frame, quotes_frame
-from bookings.plans.basket import Basket, Share
-from bookings.plans.billing import first_of_next_month
+from bookings.plans.basket import Basket, Charge, Obstacle, Share, charges_of, year_of
+from bookings.plans.billing import QUANTITY, first_of_next_month
 from bookings.plans.curves import curve, quantities, thresholds
 from bookings.plans.prices import (
     exact,
@@ -21,12 +22,15 @@ from bookings.plans.prices import (
     with_unit,
 )
 from bookings.plans.quotes import Quote, quotes, uncharged
-from components import export_buttons, loading, price_charts, tables
+from components import amounts, export_buttons, loading, plan_sheet, price_charts, tables
 from components.literal import literal
 from components.plan_tabs import basket_form
 from components.plan_tabs.opened import Opened, today
 
 COMPARABLE, OTHERS, ALL = "Can be compared", "Cannot be compared", "All"
+TOTAL, FIRST_MONTH, PER_YEAR = "Total", "First month", "Per year"
+AT_TODAYS, AT_NEXT_MONTHS = "Total at today's prices", "Total at next month's prices"
+SUM = "Sum"
 MOST_DRAWN = 6
 _IDENTITY = ("offering_uuid", "plan_uuid", "place")
 
@@ -45,22 +49,21 @@ def show(opened: Opened) -> None:
 
 def _work_out(opened: Opened, basket: Basket, now: datetime) -> tuple[list[Quote], pd.DataFrame]:
     found = quotes(opened.plans(), basket, now)
-    return found, quotes_frame(found)
+    return found, quotes_frame(found, opened.currency)
 
 
 def _show_quotes(
     opened: Opened, basket: Basket, found: list[Quote], frame: pd.DataFrame, now: datetime
 ) -> None:
-    can = sum(quote.comparable for quote in found)
     with st.container(horizontal=True, vertical_alignment="center"):
         which = st.segmented_control(
             "Plans", [COMPARABLE, OTHERS, ALL], default=COMPARABLE, required=True,
             key="basket.show", label_visibility="collapsed", persist_state="session",
         )  # fmt: skip
-        st.text(f"{can:,} of {len(found):,} plans", width="stretch")
         if which != ALL:
             compared = [quote.comparable == (which == COMPARABLE) for quote in found]
             frame = frame[compared].reset_index(drop=True)
+        st.text(sentence(len(frame), len(found), "plans"), width="stretch")
         export_buttons.show(
             frame, QUOTE_COLUMNS, name="basket", note=_note(opened, basket), key="basket.file"
         )
@@ -74,21 +77,24 @@ def _show_quotes(
         )
         return
     order = [column.key for column in QUOTE_COLUMNS if column.shown]
-    hidden = {COMPARABLE: "hindrances", OTHERS: "rank"}.get(which or "")
+    if which != ALL:
+        # What none of them has would push what they have out of sight.
+        order = plan_sheet.used(frame, order)
     chosen = tables.show_rows(
         frame,
         QUOTE_COLUMNS,
-        [key for key in order if key != hidden],
+        order,
         key="basket.quotes",
         rows=tables.identities(frame, _IDENTITY),
         most_height=420,
+        widths={"hindrances": 380},
         spell=_spelling(opened, QUOTE_COLUMNS),
     )
     ticked = [found[int(frame["place"].iloc[row])] for row in chosen.rows]
     if not ticked:
         st.caption("Tick a plan to see how its sums come about; tick several to draw them.")
         return
-    _show_arithmetic(opened, basket, ticked)
+    _show_arithmetic(opened, basket, ticked, now)
     if basket.wanted:
         _show_curves(opened, basket, ticked, now)
 
@@ -120,19 +126,12 @@ def _note(opened: Opened, basket: Basket) -> str:
 
 def _spelling(opened: Opened, columns: Sequence[Column]) -> dict[str, Callable[[float], str]]:
     """How the amounts of money and the per cents of a table are written."""
-    currency, locale = opened.currency, opened.locale
-
-    def amount(value: float) -> str:
-        # Shortest text of the float: the two decimals that it was made of.
-        return money(Decimal(repr(float(value))), currency, locale)
-
-    written: dict[str, Callable[[float], str]] = {
-        column.key: amount for column in columns if column.key in MONEY
-    }
+    keys = [column.key for column in columns if column.key in MONEY]
+    written = amounts.spelling(keys, opened.currency, opened.locale)
     return written | {"change_percent": lambda value: spell_percent(Decimal(repr(float(value))))}
 
 
-def _show_arithmetic(opened: Opened, basket: Basket, ticked: list[Quote]) -> None:
+def _show_arithmetic(opened: Opened, basket: Basket, ticked: list[Quote], now: datetime) -> None:
     st.subheader("How it is worked out", anchor=False)
     place = 0
     if len(ticked) > 1:
@@ -145,10 +144,8 @@ def _show_arithmetic(opened: Opened, basket: Basket, ticked: list[Quote]) -> Non
     due = quote.due
     st.markdown(f"**{literal(_name(quote))}**")
     for each in due.obstacles:
-        st.warning(
-            literal(f"Cannot be compared: {each}. The sums below leave it out."),
-            icon=":material/balance:",
-        )
+        sums_say = f" {each.sums}" if isinstance(each, Obstacle) else ""
+        st.warning(literal(f"Cannot be compared: {each}.{sums_say}"), icon=":material/balance:")
     if due.uneven:
         st.warning(
             literal(
@@ -156,26 +153,54 @@ def _show_arithmetic(opened: Opened, basket: Basket, ticked: list[Quote]) -> Non
             ),
             icon=":material/balance:",
         )
-    sums = {
-        "Recurring": due.of(Share.RECURRING),
-        "Usage": due.of(Share.USAGE),
-        "One-time": due.of(Share.ONCE),
-        "Total": due.total,
-        "First month": due.first_month,
-        "Per year": due.per_year,
-    }
-    if quote.today != quote.next_month:
-        if not quote.lacks_todays_price:
-            sums["Total at today's prices"] = quote.today
-        sums["Total at next month's prices"] = quote.next_month
+    sums = _sums(quote)
     with st.container(horizontal=True, gap="large"):
         for label, amount in sums.items():
             with st.container(width="content", gap=None):
                 st.caption(label, width="content")
                 said = money(amount, opened.currency, opened.locale)
                 st.markdown(f"**{literal(said)}**", width="content")
+    _show_lines(opened, basket, quote, first_of_next_month(now))
+    if due.remarks:
+        st.markdown("\n".join(f"- {literal(each, most=600)}" for each in due.remarks))
+
+
+def _sums(quote: Quote) -> dict[str, Decimal]:
+    due = quote.due
+    sums = {
+        "Recurring": due.of(Share.RECURRING),
+        "Usage": due.of(Share.USAGE),
+        "One-time": due.of(Share.ONCE),
+        TOTAL: due.total,
+        FIRST_MONTH: due.first_month,
+    }
+    if quote.plan.unit != QUANTITY:
+        sums[PER_YEAR] = due.per_year
+    if quote.today != quote.next_month:
+        if not quote.lacks_todays_price:
+            sums[AT_TODAYS] = quote.today
+        sums[AT_NEXT_MONTHS] = quote.next_month
+    return sums
+
+
+def _show_lines(opened: Opened, basket: Basket, quote: Quote, changes: datetime) -> None:
+    """The lines of the sum that is chosen. Only its are worked out, when it is looked at."""
+    asked = quote.offering, quote.plan, basket
+    work_out: dict[str, Callable[[], Sequence[Charge]]] = {
+        TOTAL: lambda: quote.due.charges,
+        FIRST_MONTH: lambda: quote.due.of_first_month,
+        PER_YEAR: lambda: year_of(*asked, changes),
+        AT_TODAYS: lambda: charges_of(*asked, None),
+        AT_NEXT_MONTHS: lambda: charges_of(*asked, basket.start),
+    }
+    offered = [label for label in _sums(quote) if label in work_out]
+    chosen = st.segmented_control(
+        "Lines of", offered, default=TOTAL, required=True,
+        key=f"basket.lines.{tables.fingerprint(offered)}", persist_state="session",
+    )  # fmt: skip
+    charges = work_out[chosen or TOTAL]()
     frame = charges_frame(
-        (each for each in due.charges if each.money), opened.currency, opened.locale
+        (each for each in charges if each.money), opened.currency, opened.locale, named=SUM
     )
     if frame.empty:
         st.caption("Nothing is charged.")
@@ -188,16 +213,19 @@ def _show_arithmetic(opened: Opened, basket: Basket, ticked: list[Quote]) -> Non
         with st.container(horizontal=True, horizontal_alignment="right"):
             export_buttons.show(
                 frame, CHARGE_COLUMNS, name="basket-charges",
-                note=f"{_name(quote)}: {_note(opened, basket)}", key="basket.charges.file",
+                note=f"{chosen} of {_name(quote)}: {_note(opened, basket)}",
+                key="basket.charges.file",
             )  # fmt: skip
         st.caption(
-            "Each line is rounded up to two decimals, as the server does; the total is their "
-            "sum. The year is twelve whole months without what is charged once."
+            "Each line is rounded up to two decimals, as the server does."
+            + (
+                " The year is twelve whole months without what is charged once."
+                if chosen == PER_YEAR
+                else ""
+            )
         )
-    for said in uncharged(due.charges):
+    for said in uncharged(charges):
         st.caption(literal(said, most=600))
-    if due.remarks:
-        st.markdown("\n".join(f"- {literal(each, most=600)}" for each in due.remarks))
 
 
 def _name(quote: Quote) -> str:

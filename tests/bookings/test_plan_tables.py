@@ -107,6 +107,50 @@ def test_charges_in_words_and_numbers() -> None:
     assert row["month"] == "2027-02-01"
 
 
+@pytest.mark.parametrize(
+    ("price", "future", "now", "price_of"),
+    [
+        ("1", None, "2027-01-20", "unchanged"),
+        ("1", "1.0", "2027-01-20", "unchanged"),
+        ("1", "2", "2027-01-20", "next month"),
+        ("1", "2", "2027-02-20", "today"),
+    ],
+)
+def test_a_price_is_of_a_month_only_where_another_has_another(
+    price: str, future: str | None, now: str, price_of: str
+) -> None:
+    """One that stays is neither today's nor the next month's."""
+    basket = Basket((Wanted("cpu", Decimal(10), "h", "CPU"),), *FEBRUARY)
+    seen = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    (quote,) = quotes(plans_of([offering("a", priced(price, future))]), basket, seen)
+
+    assert charges_frame(quote.due.charges)["price_of"].tolist() == [price_of]
+
+
+def test_charges_end_with_their_sum_where_it_has_a_name() -> None:
+    """In the last row, in the currency; nothing has no sum."""
+    charges = of(SOME[0])[0].due.charges
+    frame = charges_frame([*charges, *charges], "EUR", named="Sum")
+    last = frame.iloc[-1]
+
+    assert frame["money"].tolist() == [20.0, 20.0, 40.0]
+    assert (last["component"], last["arithmetic"], last["currency"]) == ("Sum", "", "EUR")
+    assert charges_frame([], named="Sum").empty
+
+
+def test_the_reason_stands_beside_the_plan() -> None:
+    """And remarks before the parts of the total, so that both are in sight."""
+    keys = [column.key for column in QUOTE_COLUMNS if column.shown]
+
+    assert keys[keys.index("offering") + 1] == "hindrances"
+    assert keys[keys.index("recurring") - 1] == "remarks"
+
+
+def test_the_currency_of_quotes_is_named() -> None:
+    """For files, in which amounts are plain numbers."""
+    assert set(quotes_frame(of(*SOME), "EUR")["currency"]) == {"EUR"}
+
+
 def test_changes_leave_out_archived_plans_that_nobody_uses() -> None:
     """A plan that is still in use keeps its place."""
     idle = offering("a", priced("1", "2") | {"archived": True, "resources_count": 0})

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from bookings.plans.basket import Occasion
 from components.plan_tabs import TABS
 from demo.server import RunningDemo
-from tests.pages.screens import press, table, tick, words
+from tests.pages.screens import mark, press, table, tick, words
 
 OpenApp = Callable[..., AppTest]
 CPU = "cpu_hours|core-hours|1000|CPU"
@@ -235,6 +235,7 @@ def test_a_ticked_plan_shows_its_arithmetic(app: OpenApp) -> None:
     tick(at, "basket.quotes", place)
 
     lines = dict(zip(table(at, 1)["component"], table(at, 1)["arithmetic"], strict=True))
+    assert lines.pop("Sum") == ""
     assert lines == {
         "CPU": "€0.036 × 1,000 core-hours × 75 %",
         "Project storage": "€10.50 × 10 TB × 0.4 month",
@@ -254,9 +255,64 @@ def test_lines_of_nothing_are_left_out_of_the_arithmetic(app: OpenApp) -> None:
     tick(at, "basket.quotes", table(at)["plan"].tolist().index("Basic"))
 
     lines = table(at, 1)
-    assert (lines["money"] > 0).all()
-    assert round(lines["money"].sum(), 2) == row["total"]
+    *parts, total = lines["money"]
+    assert min(parts) > 0
+    assert round(sum(parts), 2) == total == row["total"]
     assert "left out where no quarter begins in a month: Cluster membership." in words(at)
+
+
+def choose_lines(at: AppTest, label: str) -> pd.DataFrame:
+    """Opens the lines of a sum."""
+    (control,) = (each for each in at.segmented_control if each.label == "Lines of")
+    control.set_value(label).run()
+
+    assert not at.exception
+    return table(at, 1)
+
+
+def test_every_sum_opens_into_its_lines(app: OpenApp) -> None:
+    """The year, and the total at today's and at next month's prices, each with its sum."""
+    at = open_tab(app, "Basket", q="new prices")
+    at.session_state["basket.show"] = "All"
+    at.run()
+    frame = table(at)
+    place = (frame["today"] != frame["next_month"]).tolist().index(True)
+    row = dict(frame.iloc[place])
+    tick(at, "basket.quotes", place)
+    sums = {}
+    for label in ("Total", "Per year", "Total at today's prices", "Total at next month's prices"):
+        mark(at, "basket.quotes", place)
+        *parts, sums[label] = choose_lines(at, label)["money"]
+        assert round(sum(parts), 2) == sums[label]
+
+    assert list(sums.values()) == [row["total"], row["per_year"], row["today"], row["next_month"]]
+    assert row["today"] < row["next_month"]
+    assert "next month" in table(at, 1)["price_of"].tolist()
+
+
+def test_a_plan_by_the_unit_has_no_year(app: OpenApp) -> None:
+    """What it charges counts once, and the page says so instead of leaving it out."""
+    at = open_tab(app, "Basket", q="storage by the gram")
+    at.session_state["basket.show"] = "Cannot be compared"
+    tick(at, "basket.quotes")
+    tick(at, "basket.quotes", 0)
+
+    assert "The sums below count once what is charged by the unit." in words(at)
+    assert "leave it out" not in words(at)
+    assert "Per year" not in words(at)
+    assert "rank" not in table(at).columns
+    assert "total" not in table(at).columns
+
+
+def test_the_count_is_of_the_plans_in_the_table(app: OpenApp) -> None:
+    """Whichever of them are shown."""
+    at = open_tab(app, "Basket", q="kratt super", **{"from": "2027-02-10", "to": "2027-02-20"})
+
+    assert "1 of 3 plans" in words(at)
+    for which, said in (("Cannot be compared", "2 of 3 plans"), ("All", "3 plans")):
+        at.session_state["basket.show"] = which
+        at.run()
+        assert said in [each.value for each in at.text]
 
 
 def paste(at: AppTest, text: str) -> AppTest:
