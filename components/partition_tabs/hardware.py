@@ -78,12 +78,19 @@ def _type_in(opened: Opened, uuid: str, names: list[str]) -> None:
             help="RealMemory of slurm.conf.",
         )  # fmt: skip
         gpus = left.number_input("GPUs per node", min_value=0, value=0, step=1)
-        pressed = st.form_submit_button(
-            "Save", icon=":material/save:", disabled=not opened.reviewed.recording
-        )
-    if pressed:
+        with st.container(horizontal=True):
+            replaced = st.form_submit_button(
+                "Save", icon=":material/save:", disabled=not opened.reviewed.recording,
+                help="In place of what is kept.",
+            )  # fmt: skip
+            added = st.form_submit_button(
+                "Add another kind", icon=":material/add:", disabled=not opened.reviewed.recording,
+                help="Beside what is kept: for a partition whose nodes are not all alike.",
+            )  # fmt: skip
+    if replaced or added:
         nodes = Nodes(int(count), int(cpus), int(sockets), int(memory), int(gpus))
-        hardware = Hardware((nodes,))
+        kept = opened.reviewed.review.hardware.get((uuid, name)) if added else None
+        hardware = Hardware((*kept.kinds, nodes) if kept else (nodes,))
         _keep(opened, uuid, {name: hardware.as_item()}, f"Saved: {hardware.describe()}")
 
 

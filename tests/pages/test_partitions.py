@@ -525,6 +525,19 @@ def test_nodes_are_kept_and_used(
     assert name == "min-over-max"
 
 
+def test_nodes_of_several_kinds_are_typed_in(app: OpenApp) -> None:
+    """One beside the other; saving replaces them all."""
+    at = press(open_tab(app, "Hardware", partition="multi-node"), "Save")
+    next(each for each in at.number_input if each.label == "GPUs per node").set_value(4)
+    press(at, "Add another kind")
+    plain = "1 node of 64 CPUs (2 sockets), 256 GB"
+    assert f"{plain}; {plain}, 4 GPUs" in words(at)
+
+    press(at, "Save")
+    assert f"{plain}; " not in words(at)
+    press(at, "Remove")
+
+
 def test_what_changed_since_the_review_is_marked(
     app: OpenApp, desk: Desk, offerings: Callable[[], list[str]]
 ) -> None:
