@@ -498,7 +498,7 @@ def width(at: AppTest, column: str) -> int:
 def test_what_a_review_is_about_has_room(app: OpenApp) -> None:
     """Streamlit measures the first rows only, and would cut a reason in the middle."""
     at = open_tab(app, "Would it fit?", partition="batch", **{"job.nodes": "60"})
-    assert [width(at, each) >= 190 for each in ("check", "by", "message", "notes")] == [True] * 4
+    assert [width(at, each) >= 220 for each in ("check", "by", "message", "notes")] == [True] * 4
 
     at = open_tab(app, "Cluster", partition="batch")
     at.text_area[0].input(SCONTROL).run()
