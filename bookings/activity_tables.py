@@ -26,9 +26,13 @@ __all__ = [
 
 
 def activity_columns(zone: str) -> tuple[Column, ...]:
-    """The columns, with the zone of the person's times in their names."""
+    """The columns, with the zone of the person's times in their names.
+
+    UTC stands beside it: a cell of a table has no hover of its own that could say it.
+    """
     return (
         Column("local", f"When ({zone})", help="When it was asked for.", shown=True),
+        Column("utc", f"When ({UTC_ISO})", help="When it was asked for.", shown=zone != "UTC"),
         Column("person", "Who", shown=True),
         Column("offering", "Offering", shown=True),
         Column("action", "Action", shown=True),
@@ -37,7 +41,6 @@ def activity_columns(zone: str) -> tuple[Column, ...]:
         Column("http_status", "HTTP status", WHOLE, help="Empty where no answer came.", shown=True),
         Column("words", "Answer", help="The server's words, or why none came.", shown=True),
         Column("remark", "What was seen", shown=True),
-        Column("utc", f"When ({UTC_ISO})", help="When it was asked for."),
         Column("provider", "Provider", help="The organisation that offers it now."),
         Column("run", "Run", WHOLE, help="The run over several calendars that it was part of."),
         Column("local_end", f"Ended ({zone})", help="When its outcome last changed."),

@@ -154,6 +154,29 @@ def test_days_are_those_of_the_person(
     assert "No actions fit" in words(app("/activity", query={"day": "2027-01-01.."}))
 
 
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [("Europe/Tallinn", ["local", "utc", "person"]), ("UTC", ["local", "person"])],
+)
+def test_utc_stands_beside_the_persons_time(
+    app: OpenApp,
+    demo: RunningDemo,
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    zone: str,
+    first: list[str],
+) -> None:
+    """In view at first, as no cell can say it on hover; where it is the same it stands once."""
+    monkeypatch.setattr(loading, "zone_name", lambda: zone)
+    at_ten = datetime(2026, 11, 24, 10, 32, 5, tzinfo=UTC)
+    record(desk, demo.world.notable["rich"], at=at_ten)
+    table = rows(app("/activity"))
+
+    assert list(table)[: len(first)] == first
+    if "utc" in first:
+        assert table["utc"].tolist() == ["2026-11-24T10:32:05Z"]
+
+
 def test_older_actions_are_said_and_reached(
     app: OpenApp, demo: RunningDemo, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
