@@ -73,8 +73,9 @@ def show(who: SignIn, listed: Listed, *, in_sight: int) -> None:
             on_click=_forget_decided,
             args=([each.uuid for each in done],),
         )
-    for booking in shown:
-        _show_request(who, booking, latest[booking.uuid], _fit(listed, booking))
+    with st.container(gap="xsmall"):
+        for booking in shown:
+            _show_request(who, booking, latest[booking.uuid], _fit(listed, booking))
     left = len(waiting) - len(shown)
     if left and len(shown) > in_sight:
         _more_button(left, "requests.more.below")
@@ -162,12 +163,13 @@ def _watch(who: SignIn, drawn: list[Entry]) -> None:
 
 def _show_request(who: SignIn, booking: Booking, latest: Entry | None, fit: _Fit) -> None:
     seen = _number(latest)
-    with st.container(border=True, key=f"request.{booking.uuid}"):
+    # Close together, so that several of them leave room for what is below.
+    with st.container(border=True, key=f"request.{booking.uuid}", gap="xsmall"):
         with st.container(
             horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
         ):
             # A fixed width, so that in a small window the buttons go below the text.
-            with st.container(width=TEXT_WIDTH):
+            with st.container(width=TEXT_WIDTH, gap=None):
                 _say(booking)
             with st.container(horizontal=True, width="content"):
                 _show_buttons(who, booking, latest, seen)

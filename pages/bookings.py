@@ -31,7 +31,7 @@ if listed.frame.empty:
     st.stop()
 
 on_list = booking_tabs.chosen() == booking_tabs.LIST
-booking_requests.show(who, listed, in_sight=1 if on_list else 0)
+booking_requests.show(who, listed, in_sight=3 if on_list else 1)
 view = filtered_list.View("bookings", "bookings", listed.columns, BOOKING_FILTERS)
 to_read = offerings_to_read(listed.frame, filter_bar.read(view.filters, key=view.key))
 narrowed = filtered_list.narrow(
