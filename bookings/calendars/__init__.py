@@ -9,5 +9,6 @@
 * runner      sends one POST per entry of the journal and finds out what became of it
 * run_record  the record of runs over many calendars, and which calendars each of them has
 * runs        works through a run, a bounded number of calendars at once
+* afterwards  reads what ended without a certain end when its person is back
 * retention   how long the record is kept
 """
