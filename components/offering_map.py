@@ -11,7 +11,7 @@ import pandas as pd
 import pydeck as pdk
 import streamlit as st
 
-from bookings.marks import View, around, marks
+from bookings.marks import Mark, View, around, marks
 from bookings.places import Placement
 from components.literal import literal
 from components.tables import fingerprint
@@ -26,13 +26,22 @@ COLOURS: dict[str, tuple[Any, tuple[int, int, int]]] = {
 }
 OTHER = ("yellow", (196, 164, 20))
 """For a state this product does not know."""
-SEVERAL = "Ringed: several states, in the colour of most"
-RING = ("blue", (25, 90, 215))
+SEVERAL = "Ringed in the colour of the second state"
 NO_RING = (255, 255, 255)
 HEIGHT = 520
-DOT_FIELDS = ("site", "position", "title", "detail", "radius", "colour", "ring", "edge")
+DOT_FIELDS = (
+    "site", "position", "title", "detail", "towards_middle", "radius", "colour", "ring", "edge",
+)  # fmt: skip
 """What the browser needs of a point; every changed map is sent whole."""
-NAMES_IN_TOOLTIP = 6
+# The map's element cuts off what leaves it, and deck.gl puts the element of a tooltip right and
+# down of the mouse. Streamlit escapes the fields that it puts into this text, each in turn.
+TOOLTIP = {
+    "html": '<div style="position:absolute;{towards_middle};box-sizing:border-box;width:200px;'
+    "padding:8px 10px;border-radius:4px;font-size:13px;line-height:1.35;overflow-wrap:anywhere;"
+    'color:#f4f6f8;background:#29323c"><b>{title}</b><br>{detail}</div>',
+    "style": {"padding": 0, "width": "1px", "height": "1px", "background": "none"},
+}
+NAMES_IN_TOOLTIP = 4
 LABEL_SIGNS = 60
 SMALLEST, LARGEST, GROWTH = 5, 18, 2.5
 """Pixels of a radius: of one offering, of very many together, and added by twice as many; a
@@ -60,15 +69,14 @@ def show(frame: pd.DataFrame, *, key: str, height: int = HEIGHT, choose: bool = 
     view: View = st.session_state.get(f"{key}.view") or _around(frame, height)
     if not _sure(frame).empty:  # a view of nothing else is none to stay with
         st.session_state[f"{key}.view"] = view
-    points = _points(frame, view.zoom)
+    points = _points(frame, view)
     dark = st.context.theme.type == "dark"
     deck = CompactDeck(
         layers=[_land(dark), _dots(points), _counts(points)],
         initial_view_state=pdk.ViewState(**asdict(view)),
         # Nothing is fetched: Streamlit's usual base map comes from another host.
         map_provider=None,
-        # Only fields are put into this text, and deck.gl escapes them.
-        tooltip={"html": "<b>{title}</b><br>{detail}", "style": {"fontSize": "13px"}},
+        tooltip=TOOLTIP,
     )
     _legend(points)
     chart = _chart(key, points)
@@ -119,13 +127,13 @@ def _chart(key: str, points: Sequence[dict[str, Any]]) -> str:
     return f"{key}.{number}"
 
 
-def _points(frame: pd.DataFrame, zoom: float) -> list[dict[str, Any]]:
+def _points(frame: pd.DataFrame, view: View) -> list[dict[str, Any]]:
     names, states, uuids = (frame[column].tolist() for column in ("name", "state", "uuid"))
     points = []
-    for mark in marks(_places(frame), zoom, _radius):
+    for mark in marks(_places(frame), view.zoom, _radius):
         here = [names[index] for index in mark.indices]
         by_state = Counter(states[index] for index in mark.indices)
-        mixed = len(by_state) > 1
+        most, *others = (state for state, _ in by_state.most_common())
         count = len(mark.indices)
         points.append(
             {
@@ -133,17 +141,25 @@ def _points(frame: pd.DataFrame, zoom: float) -> list[dict[str, Any]]:
                 "position": [mark.longitude, mark.latitude],
                 "title": _short(here[0]) if count == 1 else f"{count} offerings here",
                 "detail": _said(by_state) if count == 1 else f"{_said(by_state)}: {_some(here)}",
+                "towards_middle": _towards_middle(mark, view),
                 "states": by_state,
                 "count": count,
                 "label": str(count) if count > 1 else "",
                 "radius": _radius(count),
-                "colour": list(_look(by_state.most_common(1)[0][0])[1]),
-                "ring": list(RING[1] if mixed else NO_RING),
-                "edge": 3 if mixed else 1,
+                "colour": list(_look(most)[1]),
+                "ring": list(_look(others[0])[1] if others else NO_RING),
+                "edge": 4 if others else 1,
                 "uuids": [uuids[index] for index in mark.indices],
             }
         )
     return points
+
+
+def _towards_middle(mark: Mark, view: View) -> str:
+    """Which way the tooltip of a mark opens: where half of the map is left for it."""
+    aside = "right" if mark.longitude > view.longitude else "left"
+    upright = "bottom" if mark.latitude < view.latitude else "top"
+    return f"{aside}:12px;{upright}:12px"
 
 
 def _places(frame: pd.DataFrame) -> list[tuple[float, float]]:
@@ -165,7 +181,8 @@ def _look(state: str) -> tuple[Any, tuple[int, int, int]]:
 
 
 def _short(name: str) -> str:
-    return name.strip()[:LABEL_SIGNS] or "Unnamed offering"
+    # Else a name that holds "{detail}" would get the detail put into it.
+    return name.strip()[:LABEL_SIGNS].replace("{", "{\u200b") or "Unnamed offering"
 
 
 def _some(names: Sequence[str]) -> str:
@@ -238,4 +255,4 @@ def _legend(points: Sequence[dict[str, Any]]) -> None:
         for state, count in counts.most_common():
             st.badge(f"{literal(state or 'no state')} {count:,}", color=_look(state)[0])
         if any(len(point["states"]) > 1 for point in points):
-            st.badge(SEVERAL, color=RING[0])
+            st.caption(SEVERAL)

@@ -3,7 +3,10 @@
 import contextlib
 import math
 from collections.abc import Callable
+from functools import partial
+from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import FloatRect, Page, TimeoutError, expect
 
 from components.offering_map import HEIGHT, NARROWEST
@@ -77,6 +80,40 @@ def test_choosing_a_place_filters_the_list(page: Page, sign_in: SignIn) -> None:
     choose(page, x, y, "Kratt supercomputer")
     expect(page.get_by_role("heading", name="At the chosen places")).to_be_visible()
     expect(page.get_by_text("1 offering")).not_to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["<script>document", "<img src=http://127.0.0.1:9/x"])
+def test_a_hostile_name_is_text_in_the_tooltip(page: Page, sign_in: SignIn, name: str) -> None:
+    """Nothing runs and nothing loads; the window of the test watches requests and dialogs."""
+    sign_in(page, f"/map?{urlencode({'q': name})}")
+    table(page)
+    box = drawn(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    wait_until(lambda: answers(page, x, y, name), "it is in the middle")
+
+    assert page.locator(".deck-tooltip").locator("script, img").count() == 0
+    assert "owned" not in page.title()
+
+
+def test_a_tooltip_stays_on_the_map(page: Page, sign_in: SignIn, demo: RunningDemo) -> None:
+    """At the outermost points too; what left the map would be cut off."""
+    places = {
+        each.name: (each.columns["latitude"], each.columns["longitude"])
+        for each in demo.world.offerings.values()
+        if "laser lab" in each.name.lower()
+    }
+    sign_in(page, "/map?q=laser lab")
+    expect(page.get_by_text(f"{len(places)} offerings. Click points")).to_be_visible()
+    box = drawn(page)
+    for name, place in places.items():
+        left, top = offset(place, list(places.values()), box["height"])
+        x, y = box["x"] + box["width"] / 2 + left, box["y"] + box["height"] / 2 + top
+        wait_until(partial(answers, page, x, y, name), f"{name} is there")
+        tip = page.locator(".deck-tooltip > div", has_text=name).bounding_box()
+
+        assert tip is not None
+        assert box["x"] <= tip["x"] <= tip["x"] + tip["width"] <= box["x"] + box["width"]
+        assert box["y"] <= tip["y"] <= tip["y"] + tip["height"] <= box["y"] + box["height"]
 
 
 def test_fitting_undoes_what_the_mouse_did(page: Page, sign_in: SignIn) -> None:

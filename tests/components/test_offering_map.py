@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from components import offering_map
 
 COPENHAGEN, LUND, LISBON = (55.6761, 12.5683), (55.7047, 13.191), (38.7223, -9.1393)
+FIELDS = ("towards_middle", "title", "detail")
 Row = tuple[str, str, tuple[float, float]]
 FOUR: tuple[Row, ...] = (
     ("a", "Active", COPENHAGEN),
@@ -55,6 +56,12 @@ def places(app: AppTest) -> list[dict[str, Any]]:
     return found
 
 
+def tooltip(app: AppTest) -> dict[str, Any]:
+    """The text into which the browser puts the fields of a point, and its style."""
+    found: dict[str, Any] = json.loads(app.get("deck_gl_json_chart")[0].proto.tooltip)
+    return found
+
+
 def choose(app: AppTest, number: int) -> AppTest:
     """What a click on a point sends."""
     app.session_state["map.0"] = {
@@ -74,22 +81,46 @@ def test_neighbours_are_one_point_that_says_what_it_is() -> None:
 
 def test_the_legend_counts_offerings_only() -> None:
     """Its numbers add up to what is on the map."""
-    badges = " ".join(each.value for each in opened().markdown)
+    app = opened()
+    badges = " ".join(each.value for each in app.markdown)
 
     assert "Active 3" in badges
     assert "Paused 1" in badges
-    assert f"{offering_map.SEVERAL}]" in badges
+    assert offering_map.SEVERAL in [each.value for each in app.caption]
 
 
-def test_a_point_has_the_colour_of_most_and_a_ring_where_there_are_others() -> None:
-    """What is mixed is seen as such, and still tells what it mostly is."""
+def test_a_point_has_the_colour_of_most_and_a_ring_of_the_next() -> None:
+    """Where a draft or a paused one stands among others is seen on the map."""
     near, alone = places(opened())
 
     assert near["colour"] == alone["colour"] == list(offering_map.COLOURS["Active"][1])
     assert (near["ring"], alone["ring"]) == (
-        list(offering_map.RING[1]),
+        list(offering_map.COLOURS["Paused"][1]),
         list(offering_map.NO_RING),
     )
+
+
+def test_the_tooltip_opens_towards_the_middle_of_the_map() -> None:
+    """The map's edge would cut it off."""
+    near, alone = places(opened())
+
+    assert near["towards_middle"] == "right:12px;top:12px"
+    assert alone["towards_middle"] == "left:12px;bottom:12px"
+    assert all(f"{{{field}}}" in tooltip(opened())["html"] for field in FIELDS)
+
+
+def test_a_name_with_braces_takes_no_field_in() -> None:
+    """Streamlit puts the fields in one after the other, and looks into the ones before."""
+    for other in (LISBON, COPENHAGEN):
+        rows = [("{detail}", "Active", COPENHAGEN), ("b", "Active", other)]
+        point = places(opened(rows))[0]
+        html = tooltip(opened())["html"]
+        for field in FIELDS:
+            html = html.replace(f"{{{field}}}", str(point[field]), 1)
+
+        assert "Offering {\u200bdetail}" in html
+        assert html.endswith("</div>")
+        assert "{detail}" not in html
 
 
 def test_choosing_a_point_chooses_all_its_offerings() -> None:
