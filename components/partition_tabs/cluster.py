@@ -21,7 +21,7 @@ from components.partition_tabs.opened import Opened, choose_offering
 
 MOST_MEGABYTES = 5
 _STATUS, _OWN = "cluster.status", "cluster.own"
-_WIDTHS = {"limit": 190, "status": 130, "waldur": 130, "cluster": 130, "written": 180, "note": 420}
+_WIDTHS = {"limit": 160, "status": 130, "waldur": 100, "cluster": 100, "written": 150, "note": 420}
 _COLOURS = {
     Status.MATCH: "green",
     Status.DIFFERS: "red",
