@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -29,6 +29,8 @@ from bookings.waldur.protocol import Page
 
 log = logging.getLogger(__name__)
 
+EARLY_ROWS = timedelta(seconds=3)
+"""How often the rows of a list that comes in are shown, at most."""
 MOST_SINGLE_READS = 60
 """How many offerings of a group are fetched one by one after the pages lost or broke on them."""
 
@@ -83,8 +85,9 @@ class Snapshot:
 
     version: int = 0
     rows_version: int = 0
-    """Changes when the first rows have come, a group has ended, or a calendar was read. While
-    a group comes in it stays, so that what was worked out from the rows can be kept."""
+    """Changes when the first rows have come and every few seconds while more of a list do, when
+    a group has ended, or a calendar was read. While a group comes in it stays, so that what was
+    worked out from the rows can be kept."""
     offerings: tuple[Offering, ...] = ()
     read_only: frozenset[str] = frozenset()
     """Uuids of offerings that this person may read but whose calendar they may not act on."""
@@ -97,6 +100,12 @@ class Snapshot:
     def whole(self, *groups: str) -> bool:
         """Whether the list and these groups are here with nothing left out."""
         return all(self.state(group).whole for group in ("light", *groups))
+
+    @property
+    def partial(self) -> bool:
+        """Whether the list is being read for the first time, and more offerings are to come."""
+        light = self.state("light")
+        return light.status == "loading" and light.as_of is None
 
     @property
     def loading(self) -> tuple[str, ...]:
@@ -142,6 +151,8 @@ class Portfolio:
         """Counts refreshes; what an older round still brings is dropped."""
         self._items: dict[str, Offering] = {}
         self._read_only: frozenset[str] = frozenset()
+        self._rows_shown = datetime.min.replace(tzinfo=UTC)
+        """When a list that comes in was last shown with its new rows."""
         self._singles: dict[str, Single] = {}
         self._put: dict[str, Mapping[str, Any]] = {}
         """Calendars that were put in this round: pages that were read before them are older."""
@@ -374,6 +385,7 @@ class Portfolio:
         unreadable: list[Unreadable] = []
         count = sum(len(uuids) for uuids in by_source.values())
         done = 0
+        self._progress(group, round_, done, count)
         for source, uuids in by_source.items():
             if not uuids:
                 continue
@@ -466,12 +478,16 @@ class Portfolio:
 
     def _show_early(self, round_: int, seen: dict[str, Offering]) -> None:
         with self._lock:
-            first_time = self._snapshot.state("light").as_of is None
-            if round_ == self._round and first_time:
-                early = not self._items
-                self._items = dict(seen)
-                self._take_over_put()
-                self._publish(rows=early)
+            if round_ != self._round or not self._snapshot.partial:
+                return
+            # What screens work out from the rows takes time; once every few seconds is enough.
+            now = self._now()
+            rows = not self._items or now - self._rows_shown >= EARLY_ROWS
+            if rows:
+                self._rows_shown = now
+            self._items = dict(seen)
+            self._take_over_put()
+            self._publish(rows=rows)
 
     def _take_over_put(self) -> None:
         for uuid in self._put.keys() & self._items.keys():

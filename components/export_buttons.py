@@ -12,11 +12,21 @@ from bookings.frames import Column
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def show(frame: pd.DataFrame, columns: Sequence[Column], *, name: str, note: str, key: str) -> None:
+def show(
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    *,
+    name: str,
+    note: str,
+    key: str,
+    partial: bool = False,
+) -> None:
     """Two download buttons; `note` says in the Excel file what was filtered and when.
 
-    The files are made when a button is pressed, not with each run of the page.
+    The files are made when a button is pressed, not with each run of the page. While rows are
+    still to come (`partial`) there is no file of them.
     """
+    why = "Not all rows are here yet." if partial else None
     stamp = datetime.now(UTC).strftime("%Y-%m-%d")
     # Two that belong together go to the next line together.
     with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
@@ -28,7 +38,8 @@ def show(frame: pd.DataFrame, columns: Sequence[Column], *, name: str, note: str
             icon=":material/download:",
             key=f"{key}.csv",
             on_click="ignore",
-            disabled=frame.empty,
+            disabled=frame.empty or partial,
+            help=why,
         )
         st.download_button(
             "Excel",
@@ -38,5 +49,6 @@ def show(frame: pd.DataFrame, columns: Sequence[Column], *, name: str, note: str
             icon=":material/table_view:",
             key=f"{key}.excel",
             on_click="ignore",
-            disabled=frame.empty,
+            disabled=frame.empty or partial,
+            help=why,
         )

@@ -95,8 +95,12 @@ def narrow(
     frame = apply(view.filters, criteria, everything)
     where = describe(view.filters, criteria)
     summary = f"{sentence(len(frame), len(everything), view.noun)} {where}".strip()
+    # Rows with a time of their own do not wait for the list of offerings.
+    partial = snapshot.partial and as_of is None
+    if partial:
+        summary += " (more are being read)"
     read_at = loading.local_time(as_of or snapshot.state(view.group).as_of, date=True)
-    note = f"{summary}, as of {read_at}"
+    note = f"{summary}, as of {read_at}" if read_at else summary
     order: list[str] = []
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(summary, width="stretch")
@@ -106,7 +110,9 @@ def narrow(
             if picker:
                 order = columns_picker.show(view.columns, key=view.key)
             view_link.show(view.key, query)
-            export_buttons.show(frame, view.columns, name=view.key, key=view.key, note=note)
+            export_buttons.show(
+                frame, view.columns, name=view.key, key=view.key, note=note, partial=partial
+            )
     undecided = unknown(view.filters, criteria, everything)
     if undecided:
         st.caption(
@@ -114,5 +120,6 @@ def narrow(
             "loaded for them."
         )
     if frame.empty:
-        st.info(f"No {view.noun} fit these filters.", icon=":material/filter_alt_off:")
+        none = f"None of the {view.noun} read so far fit" if partial else f"No {view.noun} fit"
+        st.info(f"{none} these filters.", icon=":material/filter_alt_off:")
     return Narrowed(frame, [], query, order, note)

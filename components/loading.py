@@ -14,8 +14,6 @@ from components import errors
 from components.literal import literal
 
 POLL_SECONDS = 1.0
-REDRAW_SECONDS = 3
-"""While a long list comes in, the page is drawn anew at most this often."""
 NO_LIST = "Ask the server's administrator whether bookings are switched on there."
 WORDS = {
     "light": "offerings",
@@ -87,6 +85,8 @@ def show(who: SignIn, *groups: str) -> Snapshot:
     light = snapshot.state("light")
     if not snapshot.offerings and light.status in {"loading", "failed"}:
         st.stop()
+    if snapshot.partial:
+        st.caption("What is shown and counted below is of the offerings that are here so far.")
     return snapshot
 
 
@@ -122,8 +122,8 @@ def _watch_progress(portfolio: Portfolio, groups: tuple[str, ...], drawn: Snapsh
 
 
 def _worth_a_redraw(drawn: Snapshot, now: Snapshot, groups: tuple[str, ...]) -> bool:
-    """A group has ended, or the first rows have come. Progress inside a group is only shown."""
-    if now.offerings and not drawn.offerings:
+    """A group has ended, or rows have come. Progress inside a group is only shown."""
+    if now.rows_version != drawn.rows_version:
         return True
     return any(
         now.state(group).status != "loading" and drawn.state(group).status == "loading"

@@ -98,13 +98,14 @@ class Fake:
 
 
 class Times:
-    """A clock that moves a minute with each look."""
+    """A clock that moves a step with each look, a minute to begin with."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 1, tzinfo=UTC)
+        self.step = timedelta(minutes=1)
 
     def __call__(self) -> datetime:
-        self.now += timedelta(minutes=1)
+        self.now += self.step
         return self.now
 
 
@@ -193,6 +194,44 @@ def test_the_first_page_is_there_while_the_others_come(of: Callable[..., Portfol
     assert first.state("light").status == "loading"
     second.set()
     assert len(when(portfolio, ended("light")).offerings) == 40
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_rows_of_a_long_list_are_shown_every_few_seconds(
+    of: Callable[..., Portfolio], clock: Times, still: bool
+) -> None:
+    """Not with each page: what screens worked out from them is kept until then."""
+    fake = Fake(40)
+    second, third = hold_pages(fake, 2, 3)
+    portfolio = of(fake)
+    portfolio.want()
+    first = when(portfolio, lambda s: bool(s.offerings))
+    if still:
+        clock.step = timedelta(0)
+    second.set()
+    assert fake.reached["page 3"].wait(SECONDS)
+    more = portfolio.snapshot()
+
+    assert first.partial
+    assert more.partial
+    assert (len(more.offerings) == len(first.offerings)) is still
+    assert (more.rows_version == first.rows_version) is still
+    third.set()
+    assert not when(portfolio, ended("light")).partial
+
+
+def test_the_rows_of_a_refresh_are_no_part_of_a_list(of: Callable[..., Portfolio]) -> None:
+    """The old ones are all of them, until the new ones are."""
+    fake = Fake(40)
+    portfolio = of(fake)
+    portfolio.want()
+    when(portfolio, ended("light"))
+    held = fake.hold("light")
+    portfolio.refresh()
+
+    assert portfolio.snapshot().state("light").status == "loading"
+    assert not portfolio.snapshot().partial
+    held.set()
 
 
 @pytest.mark.parametrize("goes_on", [True, False])
