@@ -136,7 +136,7 @@ def test_a_cell_says_its_exact_value(page: Page, sign_in: SignIn) -> None:
 
     It stands in sight, and moves no row.
     """
-    sign_in(page, "/partitions?q=zero")
+    sign_in(page, "/partitions?partition=zero-default")
     before = table(page).bounding_box()
     click_row(page, 0, MAX_TIME_X)
 
