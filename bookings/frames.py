@@ -207,6 +207,10 @@ PLAN_COLUMNS: tuple[Column, ...] = (
     Column("provider", "Provider", shown=True),
     Column("headline", "Price", TEXT, "plans", shown=True, help="What it costs, in one phrase."),
     Column(
+        "amount", "Amount", FRACTION, "plans", shown=True,
+        help="Of the price, to sort by; what it is for stands in the price.",
+    ),
+    Column(
         "kind", "Kind of price", TEXT, "plans", shown=True,
         help="fixed: it costs that much. from: that much, and more by use or by limit. per use: "
         "nothing else. free: every price is 0. not priced: a price is missing.",
@@ -230,14 +234,16 @@ PLAN_COLUMNS: tuple[Column, ...] = (
     ),
     Column("archived", "Archived", FLAG, "plans", shown=True),
     Column(
-        "minimal_price", "Least price", TEXT, "plans", shown=True,
+        "minimal_price", "Least price", FRACTION, "plans", shown=True,
         help="What a period costs at least, as the server works it out.",
     ),
-    Column("amount", "Amount", FRACTION, "plans", help="Of the price, for sorting."),
     Column("price_unit", "Price unit", TEXT, "plans", help="What the amount is for."),
     Column("unit_price", "Unit price", TEXT, "plans", help="The server's figure, every digit."),
-    Column("init_price", "Price at the start", TEXT, "plans", help="Paid once."),
-    Column("switch_price", "Price of a change", TEXT, "plans", help="Paid on a change to it."),
+    Column("init_price", "Price at the start", FRACTION, "plans", help="Paid once."),
+    Column("switch_price", "Price of a change", FRACTION, "plans", help="Paid on a change to it."),
+    Column(
+        "currency", "Currency", TEXT, "plans", help="Of the amounts; empty where none is known."
+    ),
     Column("changing", "Changing prices", WHOLE, "plans"),
     Column("discounts", "Discounts", WHOLE, "plans", help="Lines with a discount."),
     Column("billing_types", "Charged", LIST, "plans", help="How its components are charged."),
@@ -282,6 +288,7 @@ PLAN_COMPONENT_COLUMNS: tuple[Column, ...] = (
     Column("article_code", "Article code", TEXT, "plans"),
     Column("type", "Type", TEXT, "plans", help="Its key on the server."),
 )
+
 
 def _derived(*keys: str) -> tuple[Column, ...]:
     """Columns of the offerings that another table takes over, all of them in view."""
@@ -508,14 +515,10 @@ def _plan_row(offering: Offering, plan: Plan, currency: str, locale: str) -> dic
         "amount": head.amount,
         "price_unit": head.unit,
         "unit_price": exact(plan.unit_price),
-        **{
-            key: "" if amount is None else money(amount, currency, locale)
-            for key, amount in (
-                ("init_price", plan.init_price),
-                ("switch_price", plan.switch_price),
-                ("minimal_price", plan.minimal_price),
-            )
-        },
+        "init_price": plan.init_price,
+        "switch_price": plan.switch_price,
+        "minimal_price": plan.minimal_price,
+        "currency": currency,
         "components": len(lines),
         "places_left": places_left(plan),
         "resources_count": plan.resources_count,

@@ -5,6 +5,9 @@ from decimal import Decimal
 
 from bookings.plans.prices import money
 
+OF_PLANS = ("amount", "minimal_price", "init_price", "switch_price")
+"""The columns of plans that hold amounts of money."""
+
 
 def spelling(keys: Iterable[str], currency: str, locale: str) -> dict[str, Callable[[float], str]]:
     """For each of these columns, how a number of it is written."""

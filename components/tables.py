@@ -96,6 +96,7 @@ def show_offerings(
     *,
     key: str,
     row: str | Sequence[str] = "uuid",
+    spell: Mapping[str, Callable[[Any], str]] | None = None,
     uuid: str = "uuid",
     name: str = "name",
     extra: Sequence[tuple[str, str]] = (),
@@ -103,7 +104,7 @@ def show_offerings(
     cells: bool = False,
     widths: Mapping[str, int] | None = None,
 ) -> Chosen:
-    """A table whose rows open an offering.
+    """A table whose rows open an offering, with numbers as `spell` says: see `written`.
 
     The column or columns `row` identify a row, `uuid` and `name` its offering; `order` are the
     columns in view. A row opens with its button or, for the keyboard, with the
@@ -120,7 +121,7 @@ def show_offerings(
 
     event = st.dataframe(
         # Only what is in view goes to the browser; ten thousand rows of everything take seconds.
-        frame[list(order)].assign(_open=OPEN),
+        written(frame[list(order)].assign(_open=OPEN), spell),
         key=table,
         width="stretch",
         height=height_of(len(frame)),
@@ -167,8 +168,7 @@ def show_rows(
 ) -> Chosen:
     """A table of rows that can be ticked; `rows` identify them. Without `rows` none can be.
 
-    `spell` says how the numbers of a column are written; they are sorted as numbers all the same.
-    `placeholder` and `widths` are as in show_offerings.
+    `spell` is that of `written`; `placeholder` and `widths` are as in show_offerings.
     """
     common: dict[str, Any] = {
         "width": "stretch",
@@ -178,10 +178,7 @@ def show_rows(
         "column_order": list(order),
         "column_config": column_config(columns, widths),
     }
-    shown: Any = frame[list(order)]
-    written = {column: say for column, say in (spell or {}).items() if column in order}
-    if written and len(frame) <= MOST_SPELLED:
-        shown = shown.style.format(written, na_rep="")
+    shown = written(frame[list(order)], spell)
     if rows is None:
         st.dataframe(shown, key=key, **common)
         return Chosen([])
@@ -193,6 +190,15 @@ def show_rows(
         **common,
     )
     return _chosen(event, len(frame))
+
+
+def written(frame: pd.DataFrame, spell: Mapping[str, Callable[[Any], str]] | None) -> Any:
+    """The frame for a table, its numbers written as `spell` says for their columns.
+
+    They are sorted as numbers all the same. Long tables show them as they are.
+    """
+    said = {column: say for column, say in (spell or {}).items() if column in frame.columns}
+    return frame.style.format(said, na_rep="") if said and len(frame) <= MOST_SPELLED else frame
 
 
 def with_gaps(frame: pd.DataFrame, keys: Iterable[str]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from bookings.plans.prices import is_offered, name_of
 from bookings.portfolio import Snapshot
 from bookings.sheets import COLUMNS
 from bookings.waldur.models import OfferingComponent, Plan, PlanComponent
-from components import loading, navigation, plan_sheet, price_charts, tables
+from components import amounts, loading, navigation, plan_sheet, price_charts, tables
 from components.literal import literal
 from components.offering_tabs import sheet
 from components.offering_tabs.sheet import Opened
@@ -29,8 +29,9 @@ def show(opened: Opened) -> None:
     frame = plans_frame(
         Snapshot(offerings=(offering,)), opened.who.facts.currency, loading.locale_name()
     )
+    spell = amounts.spelling(amounts.OF_PLANS, opened.who.facts.currency, loading.locale_name())
     st.dataframe(
-        frame,
+        tables.written(frame, spell),
         key=f"offering.plans.{offering.uuid}",
         width="stretch",
         height="content",

@@ -7,7 +7,7 @@ from bookings.frames import PLAN_COLUMNS
 from bookings.plans.compare import Row, side_by_side
 from bookings.plans.prices import name_of
 from bookings.waldur.models import Offering, Plan
-from components import plan_sheet, tables
+from components import amounts, plan_sheet, tables
 from components.literal import literal
 from components.plan_tabs.opened import Opened
 
@@ -29,6 +29,7 @@ def show(opened: Opened) -> None:
         uuid="offering_uuid",
         name="offering",
         extra=[("tab", "Plans")],
+        spell=amounts.spelling(amounts.OF_PLANS, opened.currency, opened.locale),
     )
     places = opened.frame["place"].iloc[chosen.rows].tolist()
     ticked = [opened.listed.plans[place] for place in places]

@@ -111,6 +111,16 @@ def test_plans_side_by_side(app: OpenApp) -> None:
     assert not beside.loc["Project storage"].str.startswith("✓").any()
 
 
+def test_amounts_of_the_price_list_are_numbers(app: OpenApp) -> None:
+    """To be sorted and summed up; they are in sight beside the phrase."""
+    frame = table(app("/plans", query={"q": "kratt super"}))
+    columns = list(frame.columns)
+
+    assert sorted(frame["amount"]) == [135.0, 136.08, 151.875]
+    assert columns.index("amount") == columns.index("headline") + 1
+    assert frame["minimal_price"].dtype == "Float64"
+
+
 def test_a_discount_keeps_the_mark_from_a_price(app: OpenApp) -> None:
     """Industry has the lower price of a GPU from 1000 on, Basic below; the bounds are told too."""
     at = tick(app("/plans", query={"q": "Virmaline bench"}), "plans", 1, 2)
