@@ -560,8 +560,8 @@ def _line_row(line: PriceLine, plan: Plan, currency: str, locale: str) -> dict[s
         "name": line.name,
         "billing": billing_words(line.billing_type),
         "measured_unit": line.measured_unit,
-        "amount": line.amount,
-        "quota": plan.quotas.get(line.type),
+        "amount": _held(line, line.amount),
+        "quota": _held(line, plan.quotas.get(line.type)),
         "price_text": price_words(line, plan.unit, currency, locale),
         "price": exact(line.price),
         "future_price_text": "" if future is None else money(future, currency, locale),
@@ -575,6 +575,12 @@ def _line_row(line: PriceLine, plan: Plan, currency: str, locale: str) -> dict[s
         "default_limit": component.default_limit,
         "limit_period": period_words(component.limit_period),
     }
+
+
+def _held(line: PriceLine, amount: Decimal | None) -> Decimal | None:
+    """An amount that a plan records; a 0 means nothing where a plan fixes no amount."""
+    counts = line.billing_type not in ("usage", "limit", "one", "few")
+    return amount if amount or counts else None
 
 
 # --- places ---------------------------------------------------------------------------------

@@ -25,9 +25,9 @@ from components import loading, tables
 from components.literal import literal
 
 _PRICES = (
-    "name", "billing", "price_text", "amount", "quota", "discount", "future_price_text",
-    "change", "min_value", "max_value", "default_limit", "limit_period", "measured_unit",
-    "price", "future_price", "article_code", "type",
+    "name", "price_text", "billing", "amount", "limit_period", "default_limit", "min_value",
+    "max_value", "discount", "future_price_text", "change", "article_code", "quota",
+    "measured_unit", "price", "future_price", "type",
 )  # fmt: skip
 
 
@@ -53,7 +53,8 @@ def show(offering: Offering, plan: Plan, currency: str) -> None:
                 "name": st.column_config.TextColumn("Component", pinned=True),
                 "measured_unit": st.column_config.TextColumn("Unit", width=110),
                 "discount": st.column_config.TextColumn("Discount", width=130),
-                "price_text": st.column_config.TextColumn("Price", width=230),
+                "price_text": st.column_config.TextColumn("Price", width=200),
+                "limit_period": st.column_config.TextColumn("Limit period", width=100),
             },
         )
     for each in _notes(plan, lines, currency, locale):
@@ -61,7 +62,7 @@ def show(offering: Offering, plan: Plan, currency: str) -> None:
 
 
 def _notes(plan: Plan, lines: Sequence[PriceLine], currency: str, locale: str) -> list[str]:
-    notes = ["An empty cell means that nothing is recorded, a 0 that 0 is."]
+    notes = ["An empty cell means that nothing is recorded or fixed, a 0 that 0 is."]
     day = loading.day_words(first_of_next_month(loading.now()))
     change = spell_next_change(lines)
     notes.append(f"{change}, from {day}." if change else f"No price changes on {day}.")

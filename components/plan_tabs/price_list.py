@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from bookings.frames import PLAN_COLUMNS
+from bookings.frames import PLAN_COLUMNS, Column
 from bookings.plans.compare import Row, side_by_side
 from bookings.plans.prices import name_of
 from bookings.waldur.models import Offering, Plan
-from components import amounts, plan_sheet, tables
+from components import amounts, export_buttons, plan_sheet, tables
 from components.literal import literal
 from components.plan_tabs.opened import Opened
 
@@ -57,6 +57,7 @@ def _compare(opened: Opened, ticked: list[tuple[Offering, Plan]]) -> None:
         differing = st.toggle(
             "Only what differs", key="plans.compare.differing", persist_state="session"
         )
+        files = st.container(width="content")
     rows = side_by_side(ticked, opened.currency, opened.locale)
     if differing:
         rows = [row for row in rows if row.differs]
@@ -69,6 +70,16 @@ def _compare(opened: Opened, ticked: list[tuple[Offering, Plan]]) -> None:
             **{str(i): [_cell(row, i) for row in rows] for i in range(len(ticked))},
         }
     )
+    heads = [f"{name_of(plan)} · {offering.name}" for offering, plan in ticked]
+    with files:
+        export_buttons.show(
+            frame,
+            [Column("label", "Compared"), *(Column(str(i), head) for i, head in enumerate(heads))],
+            name="plans-side-by-side",
+            note=f"{', '.join(heads)}; {CHEAPEST.strip()} marks what is cheapest",
+            key="plans.compare.file",
+        )
+    st.space(tables.ABOVE)
     st.dataframe(
         frame.style.apply(lambda _: _colours(rows, len(ticked)), axis=None),
         key="plans.compare",
@@ -77,10 +88,7 @@ def _compare(opened: Opened, ticked: list[tuple[Offering, Plan]]) -> None:
         hide_index=True,
         column_config={
             "label": st.column_config.TextColumn("", width=240, pinned=True),
-            **{
-                str(i): st.column_config.TextColumn(f"{name_of(plan)} · {offering.name}")
-                for i, (offering, plan) in enumerate(ticked)
-            },
+            **{str(i): st.column_config.TextColumn(head) for i, head in enumerate(heads)},
         },
     )
 

@@ -468,7 +468,7 @@ def test_lines_of_a_plan() -> None:
     assert energy["change_percent"] == pytest.approx(62.0, abs=0.1)
     expected = {
         "type": "energy", "name": "Energy", "billing": "by use", "measured_unit": "kWh",
-        "amount": 0.0, "price_text": "€0.123456789 / kWh", "price": "0.123456789",
+        "amount": None, "price_text": "€0.123456789 / kWh", "price": "0.123456789",
         "future_price_text": "€0.20", "future_price": "0.2", "change": "+€0.076543211 (+62 %)",
         "discount": "", "article_code": "E-1", "min_value": 1, "max_value": 9,
         "default_limit": 5, "limit_period": "per month",

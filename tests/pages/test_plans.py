@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -119,6 +120,34 @@ def test_amounts_of_the_price_list_are_numbers(app: OpenApp) -> None:
     assert sorted(frame["amount"]) == [135.0, 136.08, 151.875]
     assert columns.index("amount") == columns.index("headline") + 1
     assert frame["minimal_price"].dtype == "Float64"
+
+
+def test_plans_side_by_side_come_as_files(app: OpenApp) -> None:
+    """As every other table does; one plan that is read has none."""
+    at = app("/plans", query={"q": "kratt super"})
+
+    def buttons() -> set[str]:
+        return {str(each.proto.id).rpartition("plans.compare.")[2] for each in downloads(at)}
+
+    tick(at, "plans", 0)
+    assert "file.csv" not in buttons()
+    tick(at, "plans", 0, 1)
+    assert buttons() >= {"file.csv", "file.excel"}
+
+
+def downloads(at: AppTest) -> list[Any]:
+    """The buttons that give files."""
+    return list(at.get("download_button"))
+
+
+def test_a_plan_is_read_without_amounts_that_mean_nothing(app: OpenApp) -> None:
+    """Only what a plan fixes has an amount; what may be ordered stands before codes."""
+    at = tick(app("/plans", query={"q": "kratt super"}), "plans", 0)
+    lines = table(at, 1).set_index("name")
+    order = list(at.dataframe[1].proto.column_order)
+
+    assert lines["amount"].dropna().to_dict() == {"Cluster membership": 1.0}
+    assert order.index("default_limit") < order.index("discount") < order.index("article_code")
 
 
 def test_a_discount_keeps_the_mark_from_a_price(app: OpenApp) -> None:
