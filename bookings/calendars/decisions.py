@@ -100,9 +100,7 @@ def next_step(outcome: Outcome, error_code: str | None) -> str:
             "The server took it, but the booking went another way: press Refresh to see its state."
         )
     if outcome is Outcome.UNKNOWN and error_code == ENDED_OTHERWISE:
-        return (
-            "The booking is in another state, whatever became of this: press Refresh to see it."
-        )
+        return "The booking is in another state, whatever became of this: press Refresh to see it."
     if outcome is Outcome.REFUSED and error_code is not None:
         error = by_code(error_code)
         general = error.next_step if error is not None else _NEXT_STEPS[outcome]
