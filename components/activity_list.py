@@ -12,7 +12,7 @@ from components import activity_entry, address, loading, tables
 from components.filtered_list import View, narrow
 
 MOST_HEIGHT = 350
-"""Pixels of the table: the entry that opens below it begins on the same screen."""
+"""Pixels of the table while an entry is open: that begins below it on the same screen."""
 _OPEN = "activity.entry"
 _CHOSEN = "activity.chosen"
 
@@ -52,11 +52,17 @@ def show(
 def _show_table(view: View, frame: pd.DataFrame, order: Sequence[str]) -> None:
     identities = tables.identities(frame, view.row)
     name = f"{view.key}.{tables.fingerprint(identities)}"
-    event = st.dataframe(
+    # Before the table is drawn: its height depends on whether an entry is open.
+    selection = st.session_state.get(name, {}).get("selection", {})
+    ticked = [row for row in selection.get("rows", ()) if row < len(identities)]
+    clicked = [row for row, _ in selection.get("cells", ()) if row < len(identities)]
+    now = tuple(identities[rows[0]] if rows else None for rows in (clicked, ticked))
+    _follow(name, now)
+    st.dataframe(
         frame[list(order)],
         key=name,
         width="stretch",
-        height=tables.height_of(len(frame), MOST_HEIGHT),
+        height=height_of(len(frame), opened=st.session_state.get(_OPEN) is not None),
         hide_index=True,
         placeholder="",
         column_order=list(order),
@@ -64,10 +70,11 @@ def _show_table(view: View, frame: pd.DataFrame, order: Sequence[str]) -> None:
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
     )
-    ticked = [row for row in event.selection.rows if row < len(identities)]
-    clicked = [row for row, _ in event.selection.cells if row < len(identities)]
-    now = tuple(identities[rows[0]] if rows else None for rows in (clicked, ticked))
-    _follow(name, now)
+
+
+def height_of(rows: int, *, opened: bool) -> int:
+    """Pixels of the table."""
+    return tables.height_of(rows, MOST_HEIGHT if opened else tables.MOST_HEIGHT)
 
 
 def _follow(name: str, now: tuple[str | None, ...]) -> None:

@@ -38,6 +38,8 @@ class View:
     name: str = "name"
     tab: str = ""
     """The tab that opens with a row; "" for the first."""
+    several: bool = True
+    """Whether several rows can be ticked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def show(view: View, snapshot: Snapshot, everything: pd.DataFrame) -> Narrowed:
             uuid=view.uuid,
             name=view.name,
             extra=[("tab", view.tab)] if view.tab else [],
+            several=view.several,
         )
         ticked = narrowed.frame[view.uuid].iloc[chosen.rows].tolist()
     address.publish(view.key, narrowed.query)

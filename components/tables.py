@@ -23,6 +23,7 @@ WIDTHS = {
     "category": 170, "state": 90, "status": 150, "calendar": 100, "country_name": 100,
     "partitions": 80, "plans": 65, "price": 150, "headline": 150, "access": 80, "reason": 380,
     "description": 300, "sentence": 460, "last_action": 130, "last_outcome": 130, "last_time": 135,
+    "outcome": 130,
     "calendar_link": 95, "credentials": 110, "next_booking": 125,
     "verdict": 120, "next_step": 260, "remark": 320, "words": 200,
 }  # fmt: skip
@@ -102,6 +103,7 @@ def show_offerings(
     extra: Sequence[tuple[str, str]] = (),
     placeholder: str = "",
     cells: bool = False,
+    several: bool = True,
     widths: Mapping[str, int] | None = None,
 ) -> Chosen:
     """A table whose rows open an offering, with numbers as `spell` says: see `written`.
@@ -109,8 +111,9 @@ def show_offerings(
     The column or columns `row` identify a row, `uuid` and `name` its offering; `order` are the
     columns in view. A row opens with its button or, for the keyboard, with the
     link that stands below the table while exactly one row is ticked. `extra` goes into the
-    address of the page that opens. With `cells` a cell can be clicked as well. `placeholder`
-    stands where a cell is missing. `widths` are those of column_config.
+    address of the page that opens. With `cells` a cell can be clicked as well. Without `several`
+    one row can be ticked, where several have no use. `placeholder` stands where a cell is
+    missing. `widths` are those of column_config.
     """
     uuids = frame[uuid].tolist()
     table = f"{key}.{fingerprint(identities(frame, row))}"
@@ -119,6 +122,7 @@ def show_offerings(
     def opened() -> None:
         st.session_state[f"{key}.opened"] = uuids[st.session_state[act].row]
 
+    mode: Any = "multi-row" if several else "single-row"
     event = st.dataframe(
         # Only what is in view goes to the browser; ten thousand rows of everything take seconds.
         written(frame[list(order)].assign(_open=OPEN), spell),
@@ -135,7 +139,7 @@ def show_offerings(
             ),
         },
         on_select="rerun",
-        selection_mode=["multi-row", "single-cell"] if cells else "multi-row",
+        selection_mode=[mode, "single-cell"] if cells else mode,
     )
     chosen = _chosen(event, len(uuids))
     if len(chosen.rows) == 1:

@@ -59,6 +59,7 @@ with grid.cell():
             OFFERING_COLUMNS,
             ["name", "state", "provider", "country_name"],
             key="map",
+            several=False,
         )
 missing = doubtful[~doubtful["uuid"].isin(drawn["uuid"])]
 with st.expander(
@@ -74,5 +75,6 @@ with st.expander(
             UNPLACED_COLUMNS,
             [column.key for column in UNPLACED_COLUMNS if column.key not in {"uuid", "country"}],
             key="unplaced",
+            several=False,
         )
 address.publish("map", filter_bar.query(filters, criteria))

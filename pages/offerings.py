@@ -14,7 +14,9 @@ if everything.empty:
     empty_list.explain(who, snapshot)
     st.stop()
 
-view = filtered_list.View("offerings", "offerings", OFFERING_COLUMNS, OFFERING_FILTERS)
+view = filtered_list.View(
+    "offerings", "offerings", OFFERING_COLUMNS, OFFERING_FILTERS, several=False
+)
 narrowed = filtered_list.show(view, snapshot, everything)
 st.session_state["offerings.query"] = narrowed.query
 st.session_state["offerings.shown"] = narrowed.frame["uuid"].tolist()
