@@ -15,7 +15,7 @@ from tests.browser.tables import cell, click_row, table
 
 SignIn = Callable[..., None]
 Start = Callable[..., Dashboard]
-WHEN, OFFERING, ACTION = 0, 2, 3
+WHEN, OFFERING, ACTION = 0, 3, 4
 """Columns of the table; there is no button in it."""
 TEXT_X = 400
 """Somewhere in a row, beside its tick."""
