@@ -47,11 +47,11 @@ def test_the_list_narrows_opens_and_comes_back(page: Page, sign_in: SignIn) -> N
 def test_a_link_to_a_view_opens_the_view(
     page: Page, sign_in: SignIn, new_page: NewPage, dashboard: Dashboard
 ) -> None:
-    """What "Show link" gives shows a colleague the same filters; what it cannot mean is dropped."""
+    """What "Copy link" gives shows a colleague the same filters; what it cannot mean is dropped."""
     where = 'where state is "Draft" or "Paused" and it is shared'
     sign_in(page, "/offerings?state=Paused&state=Draft&shared=yes&bogus=1&price=abc")
     expect(page.get_by_text(where)).to_be_visible()
-    page.get_by_role("button", name="Show link").click()
+    page.get_by_role("button", name="Copy link").click()
     link = page.get_by_test_id("stPopoverBody").locator("code").inner_text()
 
     assert link == f"{dashboard.url}/offerings?state=Draft&state=Paused&shared=yes"
