@@ -75,7 +75,7 @@ def _draw_apart(filters: Sequence[Filter], frame: pd.DataFrame, key: str) -> dic
     """Filters of which there are too many to draw: a person first says what about."""
     in_force = {each.about for each in filters if _value(each, key) is not None}
     subjects = list(dict.fromkeys(each.about for each in filters))
-    label = f"Limits ({len(in_force)})" if in_force else "Limits"
+    label = f"Filter by limit ({len(in_force)})" if in_force else "Filter by limit"
     chosen: dict[str, Any] = {}
     with st.popover(label, icon=":material/straighten:", key=f"{key}.apart"):
         about = st.multiselect(
