@@ -62,7 +62,8 @@ def test_a_basket_is_filled_priced_and_explained(page: Page, sign_in: SignIn) ->
     click_row(page, 0, TICK_X)
     expect(page.locator("td", has_text="€0.036 × 1,000 core-hours × 75 %")).to_be_attached()
     expect(page.locator("td", has_text="€10.50 × 10 TB × 0.4 month")).to_be_attached()
-    expect(said(page, "25 % off, reached at 50")).to_be_visible()
+    remark = page.get_by_role("listitem").filter(has_text="25 % off, reached at 50")
+    expect(remark).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible()
 
     page.reload()
