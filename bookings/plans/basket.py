@@ -458,15 +458,18 @@ def _obstacles(
                 yield _left_out(f"nothing says how {line.name} is charged")
         elif line.price is None and _quantity(line, basket) and not left_out:
             yield from _not_priced(plan, line, basket, changes)
-        yield from _paying(line, basket)
+        yield from _paying(line, basket, changes)
 
 
-def _paying(line: PriceLine, basket: Basket) -> Iterator[str]:
+def _paying(line: PriceLine, basket: Basket, changes: datetime | None) -> Iterator[str]:
     """That a line would pay the customer, or take off what no discount can."""
     quantity = ONE if line.billing_type in ("one", "few") else _quantity(line, basket)
     if not quantity:
         return
-    if line.below_nothing:
+    prices = [line.price]
+    if changes is not None and changes <= basket.end:
+        prices.append(line.future_price)
+    if any(price is not None and price < 0 for price in prices):
         yield Obstacle(f"the price of {line.name} is below 0", _AS_IT_IS)
     if line.rate_at(quantity) and line.has_odd_rate:
         why = f"the discount of {line.name} is {line.discount_rate} %"
@@ -583,11 +586,11 @@ def _remarks(
     for line in lines:
         wanted = basket.fitting(line)
         if wanted is not None and wanted.quantity > 0:
-            yield from _bounds(line, wanted.quantity)
+            yield from _bounds(line, wanted.quantity, basket)
             yield from _discount(line, wanted.quantity)
 
 
-def _bounds(line: PriceLine, quantity: Decimal) -> Iterator[str]:
+def _bounds(line: PriceLine, quantity: Decimal, basket: Basket) -> Iterator[str]:
     component = line.component
     if line.billing_type == "fixed":
         if line.covered > quantity:
@@ -604,9 +607,20 @@ def _bounds(line: PriceLine, quantity: Decimal) -> Iterator[str]:
     if line.billing_type == "limit" and available is not None and quantity > available:
         yield f"{line.name}: over what is available in all, {_count(Decimal(available), line)}"
     allowed = most_used(line)
-    if allowed is not None and quantity > allowed:
+    if allowed is not None and ARITHMETIC.multiply(quantity, _months(line, basket)) > allowed:
         words = " ".join(("the most", period_words(component.limit_period))).strip()
         yield f"{line.name}: over {words}, {_count(Decimal(allowed), line)}"
+
+
+def _months(line: PriceLine, basket: Basket) -> int:
+    """Months of use that one period of a limit holds of the basket's."""
+    months = len(periods_of("month", basket.start, basket.end))
+    if line.limit_period == "total":
+        return months
+    return min(months, _MONTHS_OF_A_LIMIT.get(line.limit_period, 1))
+
+
+_MONTHS_OF_A_LIMIT = {"quarterly": MONTHS_OF_A_QUARTER, "annual": MONTHS_OF_A_YEAR}
 
 
 def _discount(line: PriceLine, quantity: Decimal) -> Iterator[str]:

@@ -143,7 +143,7 @@ class PriceLine(NamedTuple):
 
     @property
     def below_nothing(self) -> bool:
-        """Whether a price pays the customer, today or from the next month on."""
+        """Whether a price pays the customer, today's or that of the next month."""
         return any(price is not None and price < 0 for price in (self.price, self.future_price))
 
     def rate_at(self, quantity: Decimal) -> int:
@@ -291,9 +291,9 @@ def drifted_sum(plan: Plan, lines: Sequence[PriceLine]) -> Decimal | None:
     """What the fixed lines cost together where the unit price is another; None where it is not.
 
     Without a fixed line that has a price they cost nothing. A plan of no lines is charged its
-    unit price.
+    unit price. Where nothing says how a line is charged, nobody knows its parts.
     """
-    if plan.unit_price is None or not lines:
+    if plan.unit_price is None or not lines or any(not line.billing_type for line in lines):
         return None
     parts = sum_of_parts(lines) or Decimal(0)
     return None if parts == plan.unit_price else parts

@@ -234,6 +234,13 @@ def test_a_unit_price_that_is_not_its_sum_is_found(
     assert told(audited(plan), "P05") == messages
 
 
+def test_a_unit_price_of_parts_that_nobody_describes_is_not_judged() -> None:
+    """Where the offering does not say how a component is charged, it may be a part of it."""
+    plan = {"unit_price": "5", "prices": {"node": 5}}
+
+    assert told(audited(plan), "P05") == []
+
+
 # --- P06 ------------------------------------------------------------------------------------
 
 

@@ -412,8 +412,17 @@ def test_a_price_below_0_has_no_rank(
     plan = {"components": [{"type": type_, "price": prices[0], "future_price": prices[1]}]}
     name = type_.upper() if type_ == "cpu" else type_.title()
 
-    obstacles = priced(plan, basket(**wanted)).obstacles
+    obstacles = priced(plan, basket(**wanted), changes="2027-04-01").obstacles
     assert obstacles == ((f"the price of {name} is below 0",) if hindered else ())
+
+
+def test_a_price_below_0_after_the_period_is_no_hindrance() -> None:
+    """January is what it is, whatever February will cost."""
+    plan = {"components": [{"type": "cpu", "price": 1, "future_price": -1}]}
+    of = basket("2027-01-01", "2027-01-31", cpu="1")
+
+    assert priced(plan, of, changes="2027-02-01").obstacles == ()
+    assert priced(plan, of, changes="2027-01-01").obstacles != ()
 
 
 @pytest.mark.parametrize(("threshold", "rate"), [(None, 10), (100, None), (100, 0)])
@@ -932,6 +941,29 @@ def test_usage_over_the_most_is_remarked(period: str | None, words: str) -> None
 
     assert priced({"prices": {"cpu": 1}}, basket(cpu="6"), cpu).remarks == (f"CPU: {words}",)
     assert priced({"prices": {"cpu": 1}}, basket(cpu="5"), cpu).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("period", "months", "over"),
+    [
+        ("month", 12, False),
+        ("quarterly", 2, False),
+        ("quarterly", 3, True),
+        ("annual", 2, False),
+        ("annual", 24, True),
+        ("total", 3, True),
+        (None, 12, False),
+    ],
+)
+def test_the_use_of_all_months_of_a_limit_counts(
+    period: str | None, months: int, over: bool
+) -> None:
+    """Use is that of one month, and the most may be that of a quarter, a year or all time."""
+    cpu = {"type": "cpu", "limit_amount": 10, "limit_period": period}
+    last = f"{2027 + (months - 1) // 12}-{(months - 1) % 12 + 1:02}-28"
+
+    remarks = priced({"prices": {"cpu": 1}}, basket("2027-01-01", last, cpu="5"), cpu).remarks
+    assert bool(remarks) is over
 
 
 @pytest.mark.parametrize(
