@@ -696,6 +696,8 @@ class _DecisionJob(_Job):
 
     def _look(self, *, accepted: bool) -> _Sight:
         state = self._client.booking(self.entry.booking_uuid).state
+        if not state:
+            raise _NotTold
         verdict = decisions.confirms(Decision(self.entry.action.value), state)
         return _Sight(verdict, decisions.state_sentence(state))
 

@@ -377,6 +377,24 @@ def test_a_lost_answer_and_another_state_is_unknown(decide: Decide) -> None:
     assert (len(client.posts), client.reads) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("answer", "outcome"), [("f" * 32, Outcome.NOT_CONFIRMED), (TooSlow(), Outcome.UNKNOWN)]
+)
+def test_a_state_that_is_not_told_is_no_other_way(
+    decide: Decide, answer: Any, outcome: Outcome
+) -> None:
+    """An answer without it says nothing of the booking, and a later look is worth it."""
+    client = FakeClient(answer, "")
+
+    entry = decide(client)
+
+    assert entry.outcome is outcome
+    assert entry.remark.endswith("The server does not tell this person the state.")
+    assert entry.error_code != ENDED_OTHERWISE
+    assert entry.worth_another_look
+    assert (len(client.posts), client.reads) == (1, 1)
+
+
 def test_a_state_that_may_not_be_read_any_more_ends_the_waiting(decide: Decide) -> None:
     """The decision was taken; that the sign-in ended since is said."""
     client = FakeClient("f" * 32, SignedOut(status=401))
