@@ -485,7 +485,8 @@ class Portfolio:
             rows = not self._items or now - self._rows_shown >= EARLY_ROWS
             if rows:
                 self._rows_shown = now
-            self._items = dict(seen)
+            # Rows of a load that a Refresh cut off stay until all of the new ones are here.
+            self._items = {**self._items, **seen}
             self._take_over_put()
             self._publish(rows=rows)
 

@@ -220,6 +220,27 @@ def test_rows_of_a_long_list_are_shown_every_few_seconds(
     assert not when(portfolio, ended("light")).partial
 
 
+def test_rows_stay_where_a_refresh_cuts_off_the_first_load(of: Callable[..., Portfolio]) -> None:
+    """A list in sight never shrinks to its first page."""
+    fake = Fake(40)
+    second, third = hold_pages(fake, 2, 3)
+    portfolio = of(fake)
+    portfolio.want()
+    second.set()
+    assert fake.reached["page 3"].wait(SECONDS)
+    before = portfolio.snapshot()
+    second.clear()
+    fake.reached["page 2"].clear()
+    portfolio.refresh()
+    assert fake.reached["page 2"].wait(SECONDS)
+    after = portfolio.snapshot()
+    second.set()
+    third.set()
+
+    assert {each.uuid for each in after.offerings} >= {each.uuid for each in before.offerings}
+    assert len(before.offerings) > 10
+
+
 def test_the_rows_of_a_refresh_are_no_part_of_a_list(of: Callable[..., Portfolio]) -> None:
     """The old ones are all of them, until the new ones are."""
     fake = Fake(40)
