@@ -46,6 +46,7 @@ _EARLIER_LOOK = re.compile(r" Read [^.:]*: [^.]*\.$")
 """What an earlier look put at the end of a remark."""
 
 NOTHING_SENT = "Nothing was sent to the server."
+_BY_WHOM = "Whether by this decision is not known."
 DASHBOARD_STOPPED = "The dashboard was stopped."
 """Why what was not sent yet is not: read afterwards, by whoever comes back."""
 
@@ -262,8 +263,7 @@ class Runner:
         when = occasion or "when it was looked at again"
         if verdict:
             lost = latest.outcome is Outcome.UNKNOWN
-            whose = f" {_NOT_KNOWN_BY_WHOM}" if lost else ""
-            remark = f"Seen {when}: {said}{whose}"
+            remark = f"Seen {when}: {said} {_BY_WHOM if lost else ''}".strip()
             return self.journal.revise(latest, Outcome.CONFIRMED, remark=remark)
         if verdict is False and not occasion:
             return latest
@@ -340,6 +340,8 @@ class _Job(ABC):
     """
 
     subject = "The calendar's state"
+    by_whom = ""
+    """What a change that is seen after a lost answer leaves open."""
 
     def __init__(self, runner: Runner, entry: Entry, follow: Follow) -> None:
         self._runner = runner
@@ -529,7 +531,7 @@ class _Job(ABC):
             remark = f"{state} Seen {seconds} after the server accepted it."
         else:
             known = f"{self.entry.remark} The change is there all the same."
-            remark = f"{known} {state} Seen {seconds} later."
+            remark = f"{known} {state} Seen {seconds} later. {self.by_whom}"
         self._note(Outcome.CONFIRMED, remark=remark)
 
     def _give_up_watching(self) -> None:
@@ -680,6 +682,8 @@ class _DecisionJob(_Job):
     """A decision on a booking."""
 
     subject = "The booking's state"
+    # A calendar is read before; a booking is not, and others may decide it.
+    by_whom = _BY_WHOM
 
     def __init__(self, runner: Runner, client: BookingClient, entry: Entry, follow: Follow) -> None:
         super().__init__(runner, entry, follow)
@@ -704,7 +708,7 @@ class _DecisionJob(_Job):
     def _undecidable(self, state: str, *, accepted: bool) -> None:
         self._note(
             Outcome.NOT_CONFIRMED if accepted else Outcome.UNKNOWN,
-            error_code=decisions.ENDED_OTHERWISE if accepted else None,
+            error_code=decisions.ENDED_OTHERWISE,
             remark=f"{self.entry.remark} {state}",
         )
 
@@ -713,7 +717,6 @@ _OVERTAKEN = "Another action was begun before the end was seen."
 _GIVEN_UP = "It was given up before the end was seen."
 _NO_VISIBLE_END = "A sync of a calendar that exists has no end that could be seen."
 NOT_WATCHED = "Its end was not waited for."
-_NOT_KNOWN_BY_WHOM = "Whether by this decision is not known."
 
 
 def _lasting_sight(offering: Offering, action: Action) -> tuple[GoogleCalendar | None, bool]:

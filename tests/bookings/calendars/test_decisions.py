@@ -348,6 +348,7 @@ def test_a_lost_answer_is_settled_by_the_state(decide: Decide, error: WaldurErro
     assert entry.outcome is Outcome.CONFIRMED
     assert entry.remark.startswith(error.what)
     assert "The booking's state is OK." in entry.remark
+    assert entry.remark.endswith(" Whether by this decision is not known.")
     assert (len(client.posts), client.reads) == (1, 2)
 
 
@@ -367,12 +368,13 @@ def test_a_lost_answer_without_a_change_stays_unknown(
 
 
 def test_a_lost_answer_and_another_state_is_unknown(decide: Decide) -> None:
-    """A booking that was withdrawn meanwhile does not show who did what."""
+    """A booking that was withdrawn meanwhile does not show who did what; no look would tell."""
     client = FakeClient(TooSlow(), "Terminated")
 
     entry = decide(client)
 
-    assert entry.outcome is Outcome.UNKNOWN
+    assert (entry.outcome, entry.error_code) == (Outcome.UNKNOWN, ENDED_OTHERWISE)
+    assert not entry.worth_another_look
     assert entry.remark.endswith("The booking's state is Terminated.")
     assert (len(client.posts), client.reads) == (1, 1)
 
