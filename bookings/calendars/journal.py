@@ -414,14 +414,17 @@ class Journal:
                 lease_until=noted.lease_until,
             )
         )
-        query = select(_TABLE.c.id).where(_TABLE.c.id == entry.id)
+        query = select(_TABLE).where(_TABLE.c.id == entry.id)
         with self.database.writing() as connection:
             if connection.execute(change).rowcount == 1:
                 return noted
-            there = connection.execute(query).one_or_none() is not None
+            row = connection.execute(query).one_or_none()
             latest = _latest(connection, entry.server, entry.offering_uuid, entry.booking_uuid)
-        if not there or latest is None:
+        if row is None or latest is None:
             raise DatabaseError(NO_LONGER_THERE)
+        there = _entry(row)
+        if there.outcome is Outcome.CONFIRMED and not open:
+            return there
         raise Superseded(_as_of(latest, now))
 
     def revise(
@@ -520,7 +523,9 @@ def _still_true(entry: Entry, outcome: Outcome, *, open: bool) -> list[ColumnEle
         return [_TABLE.c.open.is_(True)]
     if outcome is Outcome.CONFIRMED:
         return [or_(_TABLE.c.outcome == outcome.value, ~_has_newer(entry))]
-    return []
+    if outcome is Outcome.REFUSED:
+        return []
+    return [_TABLE.c.outcome != Outcome.CONFIRMED.value]
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -60,6 +60,13 @@ def begin(journal: Journal, seen: int = 0, **changes: Any) -> Entry:
     return journal.begin(**given | changes, seen=seen)
 
 
+def confirm(journal: Journal) -> Entry:
+    """Looks, and sees the change."""
+    latest = journal.latest(SERVER, UUID)
+    assert latest is not None
+    return journal.revise(latest, Outcome.CONFIRMED, remark="It is public.")
+
+
 def change(database_url: str, statement: str) -> None:
     """Does something to the database behind the journal's back."""
     database = Database(database_url)
@@ -437,6 +444,33 @@ def test_a_newer_action_does_not_confirm_an_older_one(
     newest, old = journal.entries(servers=None)
     assert newest == following
     assert (old.outcome is Outcome.CONFIRMED, old.open) == (seen is Outcome.CONFIRMED, False)
+
+
+@pytest.mark.parametrize("newer", [False, True])
+@pytest.mark.parametrize("late", [Outcome.NOT_CONFIRMED, Outcome.UNKNOWN, Outcome.ACCEPTED])
+def test_a_late_end_does_not_take_back_what_a_look_has_seen(
+    journal: Journal, wall: Any, late: Outcome, newer: bool
+) -> None:
+    """Whoever waited knows less; another action that was begun since changes nothing of that."""
+    lost = begin(journal)
+    wall.move(LEASE_SECONDS)
+    seen = confirm(journal)
+    following = [begin(journal, seen=1)] if newer else []
+
+    assert journal.note(lost, late, open=False, http_status=202, remark="Not seen.") == seen
+
+    assert journal.entries(servers=None) == [*following, seen]
+
+
+def test_a_refusal_takes_back_what_a_look_has_seen(journal: Journal, wall: Any) -> None:
+    """The server's own no is certain: the change was somebody else's."""
+    lost = begin(journal)
+    wall.move(LEASE_SECONDS)
+    confirm(journal)
+
+    refused = journal.note(lost, Outcome.REFUSED, open=False, http_status=400, remark="No.")
+
+    assert (refused.outcome, refused) == (Outcome.REFUSED, journal.latest(SERVER, UUID))
 
 
 # --- notes ----------------------------------------------------------------------------------

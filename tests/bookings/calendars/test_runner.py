@@ -880,6 +880,33 @@ def test_watching_ends_when_another_action_began(database_url: str, wall: Any, p
     journal.close()
 
 
+@pytest.mark.parametrize("answer", ["OK", TooSlow()])
+def test_what_a_look_has_confirmed_stays_so_though_another_action_began(
+    database_url: str, wall: Any, pauses: Any, answer: Any
+) -> None:
+    """The wait that was given up has less to say of it, and ends."""
+    journal = Journal(database_url, clock=wall)
+
+    class Overtaken(FakeClient):
+        def calendar(self, uuid: str) -> Offering:
+            if self.posts and not self.reads:
+                wall.move(LEASE_SECONDS)
+                confirm(journal)
+                begin_another(journal)
+            return super().calendar(uuid)
+
+    runner = Runner(journal, settle=0, sleep=pauses.sleep, clock=pauses.clock)
+    client = Overtaken(answer, PRIVATE, PUBLIC)
+    runner.submit(client, offering(PRIVATE), Action.SHARE, OLIVIA, seen=0)
+
+    assert runner.drain(SECONDS)
+    newest, ended = journal.entries(servers=None)
+    assert (newest.outcome, newest.open) == (Outcome.SENDING, True)
+    assert (ended.outcome, ended.remark) == (Outcome.CONFIRMED, "Seen by mari.")
+    runner.close()
+    journal.close()
+
+
 Interlude = Callable[[Journal], object]
 """What a replica does while the record is away for this process."""
 
