@@ -3,7 +3,7 @@
 import streamlit as st
 
 from bookings.sign_ins import SignIn
-from components import session
+from components import redraw, session
 from components.literal import literal
 
 WATCH_SECONDS = 5
@@ -25,4 +25,4 @@ def show(who: SignIn) -> None:
 def _watch(id: str) -> None:
     now = session.current(touch=False)
     if now is None or now.id != id:
-        st.rerun()
+        redraw.now()

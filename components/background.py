@@ -9,7 +9,7 @@ import streamlit as st
 
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import SignedOut
-from components import session
+from components import redraw, session
 
 POLL_SECONDS = 1.0
 PATIENCE_SECONDS = 2.0
@@ -40,7 +40,7 @@ def answer(
         return None
     except SignedOut:
         who.portfolio.signed_out = True
-        st.rerun()  # the gate asks for a new sign-in
+        redraw.now()  # the gate asks for a new sign-in
     return made
 
 
@@ -63,7 +63,7 @@ def wait_for(who: SignIn, name: str, words: str) -> None:
 
     def watch() -> None:
         if future.done():
-            st.rerun()
+            redraw.now()
         st.caption(f":material/hourglass_top: {words}")
 
     st.fragment(watch, run_every=POLL_SECONDS)()

@@ -10,7 +10,7 @@ from bookings.calendars.decisions import WAITING_STATE, Decision, may_reject
 from bookings.calendars.journal import DatabaseError, Entry
 from bookings.sign_ins import SignIn
 from bookings.waldur.models import Booking, Slot
-from components import booking_desk, booking_list, journal, look_again, question, session
+from components import booking_desk, booking_list, journal, look_again, question, redraw, session
 from components.booking_desk import Listed
 from components.booking_tabs.opened import stretch
 from components.literal import literal
@@ -51,7 +51,7 @@ def show(who: SignIn, listed: Listed, *, in_sight: int) -> None:
         return
     if journal.newly_ended("requests", latest.values(), listed.as_of):
         booking_list.forget(who)
-        st.rerun()
+        redraw.now()
     _head(len(waiting), len(shown), in_sight)
     moving = [each for each in latest.values() if each and session.desk().runner.in_motion(each)]
     if moving:
@@ -59,7 +59,7 @@ def show(who: SignIn, listed: Listed, *, in_sight: int) -> None:
     for booking in done:
         entry = latest[booking.uuid]
         if entry is not None:
-            with st.container(border=True):
+            with st.container(border=True, gap="xsmall"):
                 _say(booking)
                 if not _say_not_sent(booking, entry) and entry.person_uuid != who.person.uuid:
                     other = literal(entry.person_name)
@@ -153,9 +153,9 @@ def _watch(who: SignIn, drawn: list[Entry]) -> None:
             continue
         if not after.open:
             booking_list.forget(who)
-        st.rerun()
+        redraw.now()
     if not any(each and runner.in_motion(each) for each in now):
-        st.rerun()
+        redraw.now()
 
 
 # --- drawing --------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int, fit: 
             on_click=question.close,
             args=(_asked(booking),),
         ):
-            st.rerun()
+            redraw.now()
         if st.button(
             "Accept" if decision is Decision.ACCEPT else "Reject",
             key=f"request.{booking.uuid}.sure.{seen}",
@@ -292,7 +292,7 @@ def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int, fit: 
             on_click=_decide,
             args=(who, booking, decision, seen),
         ):
-            st.rerun()
+            redraw.now()
 
 
 # --- acting ---------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from bookings.portfolio import Snapshot
 from bookings.run_tables import PLAN_COLUMNS, plan_frame
 from bookings.sign_ins import SignIn
 from bookings.waldur.models import Offering
-from components import google_accounts, loading, session, tables
+from components import google_accounts, loading, redraw, session, tables
 from components.filtered_list import Narrowed
 from components.literal import literal
 
@@ -197,7 +197,7 @@ def _plan(who: SignIn, snapshot: Snapshot, wanted: _Wanted, record: OnRecord) ->
 
 def _watch_settling(settled: datetime) -> None:
     if session.desk().journal.now() >= settled:
-        st.rerun()
+        redraw.now()
 
 
 def _also_refused(plan: Plan, request: str) -> bool:

@@ -21,6 +21,7 @@ from components import (
     journal_table,
     look_again,
     question,
+    redraw,
     session,
 )
 from components.literal import literal, web_address
@@ -75,7 +76,7 @@ def show(who: SignIn, offering: Offering, *, read_only: bool) -> None:
         # A server that is slow to answer must not hold the panel up, so this comes last.
         found = google_accounts.connected(who)
         if found.get(offering.customer_uuid or "") is False:
-            st.rerun()
+            redraw.now()
 
 
 def _watch(who: SignIn, offering: Offering, read_only: bool, drawn: Entry) -> None:
@@ -87,7 +88,7 @@ def _watch(who: SignIn, offering: Offering, read_only: bool, drawn: Entry) -> No
     if now is None or _stage(now) != _stage(drawn) or not runner.in_motion(now):
         # Polling begins and ends only with a run of the whole page, which knows more places
         # where this is shown.
-        st.rerun()
+        redraw.now()
     _draw(who, offering, read_only, now)
 
 
@@ -205,7 +206,7 @@ def _ask_before_sharing(who: SignIn, offering: Offering, seen: int) -> None:
             on_click=question.close,
             args=(_asked(offering),),
         ):
-            st.rerun()
+            redraw.now()
         if st.button(
             "Share publicly",
             key=f"calendar.{offering.uuid}.share.{seen}",
@@ -213,7 +214,7 @@ def _ask_before_sharing(who: SignIn, offering: Offering, seen: int) -> None:
             on_click=_submit,
             args=(who, offering, Action.SHARE, seen),
         ):
-            st.rerun()
+            redraw.now()
 
 
 def _show_last_actions(who: SignIn, uuid: str) -> None:
@@ -293,12 +294,12 @@ def _take_over(who: SignIn, offering: Offering, ended: Entry) -> None:
             trouble = error
         kept = who.memo[mark] = (ended.id, (ended.finished, trouble))
         if trouble is None and look_again.put_calendar(who, reading) and _differ(offering, reading):
-            st.rerun()
+            redraw.now()
     if kept[1][1] is not None:
         errors.show(kept[1][1], "The calendar's state above is older than this action.")
         if st.button("Read again", icon=":material/refresh:", key=f"{mark}.again"):
             del who.memo[mark]
-            st.rerun()
+            redraw.now()
 
 
 def _differ(offering: Offering, reading: Offering) -> bool:
@@ -307,4 +308,4 @@ def _differ(offering: Offering, reading: Offering) -> bool:
 
 def _sign_out(who: SignIn) -> None:
     who.portfolio.signed_out = True
-    st.rerun()  # the gate asks for a new sign-in
+    redraw.now()  # the gate asks for a new sign-in

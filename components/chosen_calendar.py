@@ -4,7 +4,7 @@ import streamlit as st
 
 from bookings.portfolio import Snapshot
 from bookings.sign_ins import SignIn
-from components import calendar_panel
+from components import calendar_panel, redraw
 from components.filtered_list import Narrowed
 from components.literal import literal
 
@@ -32,5 +32,5 @@ def show(who: SignIn, snapshot: Snapshot, narrowed: Narrowed) -> None:
             st.caption("It does not fit the filters above any more.", width="content")
             if st.button("Close", icon=":material/close:", key="calendars.close"):
                 del st.session_state[_CHOSEN]
-                st.rerun()
+                redraw.now()
     calendar_panel.show(who, offering, read_only=uuid in snapshot.read_only)

@@ -17,7 +17,7 @@ from bookings.filters import (
     spell_choice,
     to_query,
 )
-from components import address
+from components import address, redraw
 
 ANY = "Any"
 YES = "Yes"
@@ -92,7 +92,7 @@ def show_clear(criteria: Criteria, *, key: str) -> None:
     """A button that takes all filters away; disabled when there are none."""
     if st.button("Clear filters", icon=":material/filter_alt_off:", disabled=not criteria):
         st.session_state[f"{key}.clear"] = True
-        st.rerun()
+        redraw.now()
 
 
 def query(filters: Sequence[Filter], criteria: Criteria) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from bookings.roles import roles_of
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import Forbidden, Gone, SignedOut, WaldurError
 from bookings.waldur.models import GoogleCredentials
-from components import background, errors, tables
+from components import background, errors, redraw, tables
 from components.literal import literal, web_address
 from components.price_charts import distinct
 
@@ -75,7 +75,7 @@ def _answer(who: SignIn) -> Answer:
     answer = background.answer(who, _KEPT, lambda: _ask(who))
     if isinstance(answer, SignedOut):
         who.portfolio.signed_out = True
-        st.rerun()  # the gate asks for a new sign-in
+        redraw.now()  # the gate asks for a new sign-in
     return [] if answer is None else answer
 
 
@@ -136,6 +136,6 @@ def _ask_address(who: SignIn, uuid: str) -> str | WaldurError:
             return who.client.authorize_address(uuid)
     except SignedOut:
         who.portfolio.signed_out = True
-        st.rerun()
+        redraw.now()
     except WaldurError as error:
         return error

@@ -9,7 +9,7 @@ import streamlit as st
 from bookings.calendars.journal import DatabaseError, Entry
 from bookings.portfolio import Snapshot
 from bookings.sign_ins import SignIn
-from components import session
+from components import redraw, session
 from components.literal import literal
 
 MOST_ENTRIES = 5000
@@ -100,4 +100,4 @@ def _watch(who: SignIn, drawn: list[Entry]) -> None:
     if [(each.id, each.outcome) for each in drawn] != [
         (each.id, each.outcome) for each in now if each is not None and each.open
     ]:
-        st.rerun()
+        redraw.now()

@@ -10,7 +10,7 @@ from bookings.portfolio import GroupState, Portfolio, Snapshot
 from bookings.roles import explain
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import Gone
-from components import errors
+from components import errors, redraw
 from components.literal import literal
 
 POLL_SECONDS = 1.0
@@ -85,8 +85,6 @@ def show(who: SignIn, *groups: str) -> Snapshot:
     light = snapshot.state("light")
     if not snapshot.offerings and light.status in {"loading", "failed"}:
         st.stop()
-    if snapshot.partial:
-        st.caption("What is shown and counted below is of the offerings that are here so far.")
     return snapshot
 
 
@@ -110,20 +108,24 @@ def _status(portfolio: Portfolio, groups: tuple[str, ...], drawn: Snapshot) -> N
             disabled=bool(drawn.loading),
         ):
             portfolio.refresh()
-            st.rerun()
+            redraw.now()
 
 
 def _watch_progress(portfolio: Portfolio, groups: tuple[str, ...], drawn: Snapshot) -> None:
     now = portfolio.snapshot()
     if not _busy(now, groups) or _worth_a_redraw(drawn, now, groups):
-        st.rerun()
+        redraw.now()
     share, text = _progress(now, groups)
     st.progress(share, text=text)
 
 
 def _worth_a_redraw(drawn: Snapshot, now: Snapshot, groups: tuple[str, ...]) -> bool:
-    """A group has ended, or rows have come. Progress inside a group is only shown."""
-    if now.rows_version != drawn.rows_version:
+    """A group has ended, or the first rows have come.
+
+    More rows are only counted: a table of other rows begins at its top with nothing ticked. The
+    next click of a person shows them.
+    """
+    if now.offerings and not drawn.offerings:
         return True
     return any(
         now.state(group).status != "loading" and drawn.state(group).status == "loading"
@@ -142,7 +144,8 @@ def _progress(snapshot: Snapshot, groups: tuple[str, ...]) -> tuple[float, str]:
             share += min(1.0, state.done / state.total) if state.total else 0.0
         else:
             share += 1.0
-    return min(1.0, share / len(groups)), "Loading " + ", ".join(parts) + " …"
+    part = " What stands below is of the first ones." if snapshot.partial else ""
+    return min(1.0, share / len(groups)), "Loading " + ", ".join(parts) + " …" + part
 
 
 def _problems(snapshot: Snapshot, groups: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from bookings.calendars.journal import DatabaseError, Entry
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import SignedOut, WaldurError
 from bookings.waldur.models import Offering
-from components import booking_list, errors, loading, session
+from components import booking_list, errors, loading, redraw, session
 from components.literal import literal
 
 
@@ -24,7 +24,7 @@ def show(who: SignIn, entry: Entry, *, key: str) -> None:
             state = _look(who, entry)
         except SignedOut:
             who.portfolio.signed_out = True
-            st.rerun()  # the gate asks for a new sign-in
+            redraw.now()  # the gate asks for a new sign-in
         except WaldurError as error:
             what = "booking" if entry.booking_uuid else "calendar"
             errors.show(error, f"The {what} could not be read.")
@@ -34,7 +34,7 @@ def show(who: SignIn, entry: Entry, *, key: str) -> None:
             return
         time = loading.local_time(session.desk().journal.now(), date=True)
         st.session_state[looked] = (entry.id, f"Looked again at {time}: no change. {state}")
-        st.rerun()
+        redraw.now()
     said = st.session_state.get(looked)
     if said is not None and said[0] == entry.id:
         st.text(said[1])

@@ -9,7 +9,7 @@ from bookings.portfolio import Single
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import Gone, SignedOut, WaldurError
 from bookings.waldur.models import Offering
-from components import errors, loading, navigation
+from components import errors, loading, navigation, redraw
 from components.literal import literal
 from components.offering_map import COLOURS, OTHER
 from components.offering_tabs import Opened, booked
@@ -30,7 +30,7 @@ def show(who: SignIn, uuid: str) -> Opened | None:
         with st.spinner("Loading the offering …"):
             single = who.portfolio.single(uuid)
     except SignedOut:
-        st.rerun()  # the gate asks for a new sign-in
+        redraw.now()  # the gate asks for a new sign-in
     except WaldurError as error:
         return _explain(who, uuid, listed, error)
     names = _show_name(place, who, single.offering, single, read_only=single.read_only)
@@ -103,4 +103,4 @@ def _refresh_button(who: SignIn, uuid: str, label: str) -> None:
     ):
         who.portfolio.forget(uuid)
         booked.forget()
-        st.rerun()
+        redraw.now()

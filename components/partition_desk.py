@@ -13,7 +13,7 @@ from bookings.partition_tables import with_findings
 from bookings.portfolio import Snapshot
 from bookings.reviews import Acknowledgement, Hand, KeptHardware
 from bookings.sign_ins import SignIn
-from components import session
+from components import redraw, session
 from components.literal import literal
 
 _SAID = "partitions.said"
@@ -86,7 +86,7 @@ def write(what: Callable[[], None], said: str) -> None:
         )
         return
     st.session_state[_SAID] = said
-    st.rerun()
+    redraw.now()
 
 
 def tell() -> None:

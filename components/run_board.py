@@ -17,7 +17,7 @@ from bookings.portfolio import Snapshot
 from bookings.run_tables import progress, seen_by, unsent_reasons
 from bookings.sign_ins import SignIn
 from bookings.waldur.errors import SignedOut, WaldurError
-from components import bulk_plan, errors, loading, session, tables
+from components import bulk_plan, errors, loading, redraw, session, tables
 from components.literal import literal
 
 POLL_SECONDS = 2.0
@@ -68,7 +68,7 @@ def _watch_progress(who: SignIn, run_id: int, visible: set[str]) -> None:
     except DatabaseError:
         return  # the next look may succeed
     if run is None or not run.alive:
-        st.rerun()
+        redraw.now()
     share, words = progress(seen_by(run, visible)[0])
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=f"{run.action.label}: {words}")
@@ -128,9 +128,9 @@ def _watch(who: SignIn, run_id: int, visible: set[str], drawn: tuple[int, float]
         return  # the next look may succeed
     done, when = drawn
     if run is None or not run.alive:
-        st.rerun()
+        redraw.now()
     if run.done != done and time.monotonic() - when >= REDRAW_SECONDS:
-        st.rerun()
+        redraw.now()
     _draw(who, run, visible, closable=False)
 
 
@@ -145,7 +145,7 @@ def _take_over(who: SignIn, run: Run, as_of: datetime | None) -> None:
         return
     who.memo[_TAKEN] = (None, taken | {run.id})
     who.portfolio.refresh()
-    st.rerun()
+    redraw.now()
 
 
 # --- drawing --------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def _look_again(who: SignIn, run: Run, *, whole: bool) -> None:
         changed = _differences(run.items, after.items if after else ())
     except SignedOut:
         who.portfolio.signed_out = True
-        st.rerun()  # the gate asks for a new sign-in
+        redraw.now()  # the gate asks for a new sign-in
     except WaldurError as error:
         errors.show(error, "The calendars could not be read.")
         return
@@ -305,7 +305,7 @@ def _look_again(who: SignIn, run: Run, *, whole: bool) -> None:
         f"Looked again at {loading.now():%H:%M:%S}: {news}.{left}"
     )
     who.portfolio.refresh()
-    st.rerun()
+    redraw.now()
 
 
 def _differences(before: Sequence[Item], after: Sequence[Item]) -> int:

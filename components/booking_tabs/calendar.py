@@ -21,7 +21,7 @@ from bookings.moments import on_clocks
 from bookings.plain_text import one_line, unturned
 from bookings.schedule.days import DAY, MONTH, VIEWS, days_of, moved
 from bookings.schedule.times import Kind, Time, merged
-from components import address, booking_desk, loading, navigation
+from components import address, booking_desk, loading, navigation, redraw
 from components.booking_tabs.opened import Opened, stretch
 from components.literal import literal
 
@@ -170,7 +170,7 @@ def show(opened: Opened) -> None:
         st.session_state[_GOING] = opened_day
         # The browser repeats what was clicked with every run of the same component.
         st.session_state[_MADE] = made + 1
-        st.rerun()
+        redraw.now()
     clicked = _clicked(answer, {each.key: each for each in shown})
     if clicked is None:
         more = ", or a day to open it" if view == MONTH else ""

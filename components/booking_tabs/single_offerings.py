@@ -3,7 +3,7 @@
 import streamlit as st
 
 from bookings.taken_times import Progress, TakenTimes, drafts_of, sources_of
-from components import address, booking_desk, loading
+from components import address, booking_desk, loading, redraw
 from components.booking_tabs.opened import Opened
 from components.literal import literal
 
@@ -42,7 +42,7 @@ def show(opened: Opened) -> None:
     # A quick server answers within a moment; a page that flashes a bar first looks slow.
     progress = reader.progress()
     if progress.done and len(progress.taken) > len(opened.listed.taken):
-        st.rerun()  # the last came after the tabs were worked out
+        redraw.now()  # the last came after the tabs were worked out
     with st.container():
         if progress.done:
             st.caption(_how_many(progress, wanted, opened))
@@ -54,7 +54,7 @@ def show(opened: Opened) -> None:
 def _watch(reader: TakenTimes) -> None:
     progress = reader.progress()
     if progress.done:
-        st.rerun()
+        redraw.now()
     known = len(progress.taken)
     total = known + progress.waiting
     st.progress(known / total, text=f"Offerings read: {known:,} of {total:,}")

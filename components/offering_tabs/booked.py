@@ -13,7 +13,7 @@ from bookings.calendars.journal import DatabaseError
 from bookings.sheets import COLUMNS, Line, other_attributes, say_data, schedules_of
 from bookings.waldur.errors import Gone, SignedOut, WaldurError
 from bookings.waldur.models import Booking, Record, Slot, Unreadable
-from components import errors, journal, loading, navigation, session
+from components import errors, journal, loading, navigation, redraw, session
 from components.literal import literal
 from components.offering_tabs import sheet
 from components.offering_tabs.sheet import Opened
@@ -108,7 +108,7 @@ def _asked(opened: Opened) -> _Answer:
             answer = _ask(opened)
     except SignedOut:
         opened.who.portfolio.signed_out = True
-        st.rerun()  # the gate asks for a new sign-in
+        redraw.now()  # the gate asks for a new sign-in
     st.session_state[_KEPT] = (owner, answer)
     return answer
 

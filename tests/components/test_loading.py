@@ -119,12 +119,12 @@ def test_the_page_is_there_while_a_group_still_comes(draw: Draw) -> None:
 
 def test_a_part_of_a_list_is_called_one(draw: Draw) -> None:
     """Nobody takes the first rows for all of them, nor the rows of a Refresh for a part."""
-    part = "of the offerings that are here so far"
+    part = "What stands below is of the first ones."
     first = draw(snapshot(*ROWS, light=GroupState("loading", done=3, total=9)))
     again = draw(snapshot(*ROWS, light=GroupState("loading", done=0, total=9, as_of=LATE)))
 
-    assert [part in each.value for each in first.caption] == [True]
-    assert not [each.value for each in again.caption if part in each.value]
+    assert [part in each.proto.text for each in first.get("progress")] == [True]
+    assert [part in each.proto.text for each in again.get("progress")] == [False]
 
 
 def test_a_length_that_nobody_knows(draw: Draw) -> None:
