@@ -207,11 +207,11 @@ PLAN_COLUMNS: tuple[Column, ...] = (
     Column("provider", "Provider", shown=True),
     Column("headline", "Price", TEXT, "plans", shown=True, help="What it costs, in one phrase."),
     Column(
-        "amount", "Amount", FRACTION, "plans", shown=True,
-        help="Of the price, to sort by; what it is for stands in the price.",
+        "amount", "Price as a number", FRACTION, "plans", shown=True,
+        help="To sort by; what it is for stands in the price.",
     ),
     Column(
-        "kind", "Kind of price", TEXT, "plans", shown=True,
+        "kind", "Kind of price", TEXT, "plans",
         help="fixed: it costs that much. from: that much, and more by use or by limit. per use: "
         "nothing else. free: every price is 0. not priced: a price is missing.",
     ),
@@ -234,8 +234,9 @@ PLAN_COLUMNS: tuple[Column, ...] = (
     ),
     Column("archived", "Archived", FLAG, "plans", shown=True),
     Column(
-        "minimal_price", "Least price", FRACTION, "plans", shown=True,
-        help="What a period costs at least, as the server works it out.",
+        "minimal_price", "Least price with the start", FRACTION, "plans", shown=True,
+        help="What the first period costs at least, with the price at the start, as the server "
+        "works it out.",
     ),
     Column("price_unit", "Price unit", TEXT, "plans", help="What the amount is for."),
     Column("unit_price", "Unit price", TEXT, "plans", help="The server's figure, every digit."),

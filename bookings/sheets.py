@@ -475,7 +475,7 @@ COLUMNS: dict[type[Record], tuple[Line, ...]] = {
         Line("unit_price", "Unit price", _money),
         Line("init_price", "Price at the start", _money),
         Line("switch_price", "Price of a change to it", _money),
-        Line("minimal_price", "Least price", _money),
+        Line("minimal_price", "Least price with the start", _money),
         Line("plan_type", "Plan type", _text),
         Line("is_active", "Active", _flag),
         Line("archived", "Archived", _flag),

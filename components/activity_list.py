@@ -11,8 +11,9 @@ from bookings.sign_ins import SignIn
 from components import activity_entry, address, loading, tables
 from components.filtered_list import View, narrow
 
-MOST_HEIGHT = 350
-"""Pixels of the table while an entry is open: that begins below it on the same screen."""
+MOST_HEIGHT = 420
+"""Pixels of the table: the entry that is open begins below it on the same screen."""
+_WIDTHS = {"offering": 180, "booking": 110, "http_status": 70, "local": 150, "utc": 165}
 _OPEN = "activity.entry"
 _CHOSEN = "activity.chosen"
 
@@ -52,29 +53,24 @@ def show(
 def _show_table(view: View, frame: pd.DataFrame, order: Sequence[str]) -> None:
     identities = tables.identities(frame, view.row)
     name = f"{view.key}.{tables.fingerprint(identities)}"
-    # Before the table is drawn: its height depends on whether an entry is open.
     selection = st.session_state.get(name, {}).get("selection", {})
     ticked = [row for row in selection.get("rows", ()) if row < len(identities)]
     clicked = [row for row, _ in selection.get("cells", ()) if row < len(identities)]
     now = tuple(identities[rows[0]] if rows else None for rows in (clicked, ticked))
     _follow(name, now)
+    st.space(tables.ABOVE)
     st.dataframe(
         frame[list(order)],
         key=name,
         width="stretch",
-        height=height_of(len(frame), opened=st.session_state.get(_OPEN) is not None),
+        height=tables.height_of(len(frame), MOST_HEIGHT),
         hide_index=True,
         placeholder="",
         column_order=list(order),
-        column_config=tables.column_config(view.columns),
+        column_config=tables.column_config(view.columns, _WIDTHS),
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
     )
-
-
-def height_of(rows: int, *, opened: bool) -> int:
-    """Pixels of the table."""
-    return tables.height_of(rows, MOST_HEIGHT if opened else tables.MOST_HEIGHT)
 
 
 def _follow(name: str, now: tuple[str | None, ...]) -> None:

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from bookings.plans.prices import money
 
+WIDTH = 140
+"""Pixels of a column of money. Streamlit measures some rows only, and cuts the first digits."""
 OF_PLANS = ("amount", "minimal_price", "init_price", "switch_price")
 """The columns of plans that hold amounts of money."""
 

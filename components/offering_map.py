@@ -26,7 +26,7 @@ COLOURS: dict[str, tuple[Any, tuple[int, int, int]]] = {
 }
 OTHER = ("yellow", (196, 164, 20))
 """For a state this product does not know."""
-SEVERAL = "Ringed in the colour of the second state"
+SEVERAL = "Ring: the second most frequent state there"
 NO_RING = (255, 255, 255)
 HEIGHT = 520
 DOT_FIELDS = (
@@ -132,7 +132,8 @@ def _points(frame: pd.DataFrame, view: View) -> list[dict[str, Any]]:
     points = []
     for mark in marks(_places(frame), view.zoom, _radius):
         here = [names[index] for index in mark.indices]
-        by_state = Counter(states[index] for index in mark.indices)
+        # Of equally frequent states the one that stands first in COLOURS counts as more.
+        by_state = Counter(sorted((states[index] for index in mark.indices), key=_rank))
         most, *others = (state for state, _ in by_state.most_common())
         count = len(mark.indices)
         points.append(
@@ -168,6 +169,11 @@ def _places(frame: pd.DataFrame) -> list[tuple[float, float]]:
 
 def _radius(count: int) -> float:
     return min(SMALLEST + GROWTH * math.log2(count), LARGEST)
+
+
+def _rank(state: str) -> tuple[int, str]:
+    names = list(COLOURS)
+    return (names.index(state) if state in names else len(names), state)
 
 
 def _said(by_state: Counter[str]) -> str:

@@ -76,7 +76,7 @@ def _facts(currency: str, locale: str) -> dict[str, Callable[[Plan], str]]:
         "Unit price": lambda plan: amount(plan.unit_price),
         "Price at the start": lambda plan: amount(plan.init_price),
         "Price of a change": lambda plan: amount(plan.switch_price),
-        "Least price": lambda plan: amount(plan.minimal_price),
+        "Least price with the start": lambda plan: amount(plan.minimal_price),
         "Open to bookings": lambda plan: "yes" if is_offered(plan) else "no",
         "Places left": lambda plan: "" if (left := places_left(plan)) is None else str(left),
         "Limited to": lambda plan: ", ".join(group.name for group in plan.organization_groups),

@@ -41,11 +41,6 @@ def show(opened: Opened) -> None:
         column_config={
             **tables.column_config(PLAN_COLUMNS),
             "headline": st.column_config.TextColumn("Price", width=240),
-            "minimal_price": st.column_config.NumberColumn(
-                "Least price with the start",
-                help="What the first period costs at least, with the price at the start, as the "
-                "server works it out.",
-            ),
         },
     )
     navigation.link(

@@ -131,6 +131,8 @@ def _show_comparisons(
                 frame, COMPARISON_COLUMNS, name="differences", note=opened.note,
                 key="cluster.differences",
             )  # fmt: skip
+    elif different:
+        st.info("No limit has that status.", icon=":material/filter_alt_off:")
     if different:
         _show_remedies(partitions, different)
 

@@ -41,8 +41,8 @@ _LOOK = {
     REJECTED: (":material/block:", "red"),
 }
 _WIDTHS = {
-    "offering": 180, "check": 220, "by": 240, "message": 300, "notes": 260, "caveat": 230,
-    "pends": 150, "bare": 300,
+    "offering": 180, "verdict": 210, "check": 220, "by": 240, "message": 300, "notes": 260,
+    "caveat": 230, "pends": 150, "bare": 300,
 }  # fmt: skip
 _WHAT, _ENFORCE, _SHOW = "fit.what", "fit.enforce", "fit.show"
 

@@ -143,13 +143,14 @@ def show_not_considered() -> None:
             width="stretch",
         )
         st.button(
-            "Take away", icon=":material/close:", on_click=_forget, key="fit.forget",
+            "Forget it", icon=":material/close:", on_click=_forget, key="fit.forget",
             help="When the job does not ask for it any more.",
         )  # fmt: skip
 
 
 def _forget() -> None:
     st.session_state[_key(_NOT_CONSIDERED)] = []
+    st.session_state.pop(_SAID, None)
 
 
 def _ask(field: str, wrong: list[str]) -> int | None:

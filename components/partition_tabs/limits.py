@@ -41,7 +41,7 @@ _FILTERS = {
     "partition_name": "partitions.filter.partition",
 }
 """Where the filters of the page keep what is chosen, by the column they look at."""
-ANSWER_HEIGHT = 88
+ANSWER_HEIGHT = 56
 """Pixels between the choices and the matrix, for what was clicked or ticked in it."""
 SIDE_BY_SIDE = "side-by-side"
 AS_LISTED = "As listed"
@@ -57,7 +57,7 @@ _WIDTHS = {
     "offering": 150,
     "provider": 130,
     "findings": 110,
-    "changed": 130,
+    "changed": 210,
     "vary": 260,
     **{limit.field: 110 for limit in LIMITS if len(limit.label) < 14},
 }
@@ -184,13 +184,11 @@ def _show_matrix(opened: Opened, limits: list[Limit]) -> None:
         order += ["qos_options", "differs_in"]
     # A text of nothing would look like a limit of nothing; missing cells say "not recorded".
     words = [key for key in order if frame[key].dtype == "str"]
-    # Of one provider there is nothing to tell apart, and in a small window little room.
-    several = frame["provider"].nunique() > 1
-    order = [*_ABOUT, *order] if several else [*order, *_ABOUT]
+    order += _ABOUT
     marks = changes.marks(opened) if opened.reviewed.recording else {}
     if marks:
         frame = frame.assign(changed=[marks.get(place, []) for place in frame["place"]])
-        order = ["changed", *order]
+        order.append("changed")
     order = [*_NAMES, *order]
     chosen = tables.show_offerings(
         tables.with_gaps(frame, words),
@@ -208,15 +206,19 @@ def _show_matrix(opened: Opened, limits: list[Limit]) -> None:
     records = opened.reviewed.review.records
     ticked = [records[int(frame["place"].iloc[row])] for row in chosen.rows]
     with answer:
-        is_answered = chosen.cell is not None and _show_cell(
-            records[int(frame["place"].iloc[chosen.cell[0]])], chosen.cell[1]
+        # There is room for one: what two ticks are for is less plain than a cell's value.
+        is_answered = (
+            len(ticked) < 2
+            and chosen.cell is not None
+            and _show_cell(records[int(frame["place"].iloc[chosen.cell[0]])], chosen.cell[1])
         )
-        _show_ticked(len(ticked), is_answered=is_answered)
+        if not is_answered:
+            _show_ticked(len(ticked))
     if 2 <= len(ticked) <= MOST_COMPARED:
         _compare(ticked)
 
 
-def _show_ticked(count: int, *, is_answered: bool) -> None:
+def _show_ticked(count: int) -> None:
     """Where the comparison stands, or how to come to one."""
     if count > MOST_COMPARED:
         st.warning(
@@ -228,7 +230,7 @@ def _show_ticked(count: int, *, is_answered: bool) -> None:
             f":material/view_column: {count} partitions are ticked: "
             f"[side by side](#{SIDE_BY_SIDE}) below the table."
         )
-    elif not is_answered:
+    else:
         st.caption(
             f"“{NOT_RECORDED}”: Waldur says nothing, and the cluster may have a limit. Click a "
             "cell for its exact value; tick 2 to 6 partitions to compare them."
@@ -249,15 +251,17 @@ def _show_cell(record: Record, key: str) -> bool:
     if value is None:
         said = "no value is recorded (`null`)"
     else:
-        with_unit = unit if isinstance(value, int) and not isinstance(value, bool) else ""
+        counted = isinstance(value, int) and not isinstance(value, bool)
+        with_unit = (unit.removesuffix("s") if value == 1 else unit) if counted else ""
         said = f"recorded as {literal(json.dumps(value, ensure_ascii=False))}{with_unit}"
     text = limit.text(record.partition)
     # In some units a value reads as it is recorded.
     several = text not in {"", str(value), f"{value}{unit}"}
     words = f" ({literal(text)})" if several else ""
-    st.info(
-        f"**{limit.label}** of **{name}**, {literal(record.offering)}: {said}{words}. {limit.help}",
-        icon=":material/straighten:",
+    st.markdown(
+        f":material/straighten: **{limit.label}** of **{name}**, {literal(record.offering)}: "
+        f"{said}{words}.",
+        help=literal(limit.help),
     )
     return True
 

@@ -30,6 +30,7 @@ def show(opened: Opened) -> None:
         name="offering",
         extra=[("tab", "Plans")],
         spell=amounts.spelling(amounts.OF_PLANS, opened.currency, opened.locale),
+        widths={**dict.fromkeys(amounts.OF_PLANS, amounts.WIDTH), "headline": 210, "offering": 200},
     )
     places = opened.frame["place"].iloc[chosen.rows].tolist()
     ticked = [opened.listed.plans[place] for place in places]

@@ -71,7 +71,7 @@ def test_a_run_is_planned_started_stopped_and_told(
     for window in (page, second):
         receipt = window.get_by_role("button", name="Receipt (CSV)")
         receipt.wait_for()
-        expect(window.get_by_text("Stopped by staff.")).to_be_visible()
+        expect(window.get_by_text("Stopped by staff.").first).to_be_visible()
     settled(page)
     words = page.get_by_text(re.compile(rf"^\d+ of {count} begun")).inner_text()
 

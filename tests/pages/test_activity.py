@@ -15,7 +15,6 @@ from bookings.database import CALENDAR_ACTION
 from bookings.desk import Desk
 from bookings.exports import to_csv
 from components import journal, loading
-from components.activity_list import height_of
 from demo.people import ACCOUNTS
 from demo.server import RunningDemo
 from tests.pages.screens import press, tick, words
@@ -80,14 +79,6 @@ def test_says_that_no_offering_is_seen(app: OpenApp, demo: RunningDemo, desk: De
     assert not at.dataframe
     assert "lists no booking offering for you" in at.info[0].value
     assert "Nothing yet" not in words(at)
-
-
-@pytest.mark.parametrize(
-    ("count", "opened", "height"), [(10, False, 388), (10, True, 350), (900, False, 640)]
-)
-def test_the_list_takes_the_room_that_it_has(count: int, opened: bool, height: int) -> None:
-    """Ten rows are seen whole, unless an entry that is open needs the room below."""
-    assert height_of(count, opened=opened) == height
 
 
 def test_newest_first_with_all_that_is_known(app: OpenApp, demo: RunningDemo, desk: Desk) -> None:

@@ -22,7 +22,8 @@ CPU = {"type": "cpu", "name": "CPU", "billing_type": "usage", "measured_unit": "
 DISK = {"type": "disk", "name": "Disk", "billing_type": "limit", "measured_unit": "TB"}
 SETUP = {"type": "setup", "name": "Setup", "billing_type": "one"}
 FACTS = [
-    "Price", "Unit", "Unit price", "Price at the start", "Price of a change", "Least price",
+    "Price", "Unit", "Unit price", "Price at the start", "Price of a change",
+    "Least price with the start",
     "Open to bookings", "Places left", "Limited to", "Article code",
 ]  # fmt: skip
 
@@ -106,7 +107,7 @@ def test_facts_of_each_plan() -> None:
         "Unit price": ("€10.00", NONE),
         "Price at the start": ("€0.00", NONE),
         "Price of a change": ("€2.50", NONE),
-        "Least price": ("€0.0000000001", NONE),
+        "Least price with the start": ("€0.0000000001", NONE),
         "Open to bookings": ("no", "yes"),
         "Places left": ("6", NONE),
         "Limited to": ("North, South", NONE),
