@@ -50,6 +50,10 @@ _BY_WHOM = "Whether by this decision is not known."
 DASHBOARD_STOPPED = "The dashboard was stopped."
 """Why what was not sent yet is not: read afterwards, by whoever comes back."""
 
+_SHUT_DOWN = "cannot schedule new futures"
+"""How the error of a pool begins that is shut down, or whose interpreter is."""
+NO_THREAD = "The system gave this dashboard no thread to work with."
+
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
@@ -293,8 +297,27 @@ class Runner:
         self._watchers.shutdown()
 
     def watch(self, job: "_Job") -> bool:
-        """Has a job's end waited for; False when the runner is closed."""
-        return _handed_over(self._watchers, job.watch)
+        """Has a job's end waited for; False when there is no thread for it."""
+        return self._hand_over(self._watchers, job.watch)
+
+    def _hand_over(self, pool: ThreadPoolExecutor, step: Callable[[], None]) -> bool:
+        """Has a pool do a step; False if it is certain that it never will."""
+        taken = threading.Lock()
+
+        def take() -> None:
+            if taken.acquire(blocking=False):
+                step()
+
+        try:
+            pool.submit(take)
+        except RuntimeError as error:
+            if _SHUT_DOWN in str(error):
+                # The interpreter may be ending without a word to this: the runs are to hear of it.
+                self.closing.set()
+            # Where the system gives no more threads the step is queued already: it is taken back,
+            # unless a thread has come to it.
+            return not taken.acquire(blocking=False)
+        return True
 
     def done(self, job: "_Job") -> None:
         """Forgets a job, and with it the client and its token."""
@@ -305,10 +328,8 @@ class Runner:
     def _send(self, job: "_Job") -> None:
         with self._jobs_changed:
             self._jobs.add(job)
-        if not _handed_over(self._senders, job.send):
-            # The interpreter may be ending without a word to this: the runs are to hear of it.
-            self.closing.set()
-            job.nothing_sent(DASHBOARD_STOPPED)
+        if not self._hand_over(self._senders, job.send):
+            job.nothing_sent(DASHBOARD_STOPPED if self.closing.is_set() else NO_THREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -536,9 +557,11 @@ class _Job(ABC):
 
     def _give_up_watching(self) -> None:
         accepted = self.entry.outcome is Outcome.ACCEPTED
+        stopped = "This dashboard was stopped before the end was seen."
+        why = stopped if self._runner.closing.is_set() else f"{NOT_WATCHED} {NO_THREAD}"
         self._note(
             Outcome.NOT_CONFIRMED if accepted else Outcome.UNKNOWN,
-            remark=f"{self.entry.remark} This dashboard was stopped before the end was seen.",
+            remark=f"{self.entry.remark} {why}",
         )
 
     def _waited(self) -> float:
@@ -737,14 +760,6 @@ def _pauses(limit: float) -> Iterator[float]:
         total += pause
         if total >= limit:
             return
-
-
-def _handed_over(pool: ThreadPoolExecutor, step: Callable[[], None]) -> bool:
-    try:
-        pool.submit(step)
-    except RuntimeError:  # the pool is shut down
-        return False
-    return True
 
 
 __all__ = ["NOT_WATCHED", "BookingClient", "Client", "Follow", "Runner", "persist"]

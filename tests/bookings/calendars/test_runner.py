@@ -1,11 +1,12 @@
 """An action is sent once, and its outcome is told truly whatever the server does."""
 
+import contextlib
 import gc
 import logging
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -1268,6 +1269,60 @@ def test_an_end_that_nobody_can_wait_for_is_said(
     assert entry.outcome is outcome
     assert entry.remark.endswith("This dashboard was stopped before the end was seen.")
     assert (len(client.posts), client.reads) == (1, 0)
+    assert runner.closing.is_set()
+
+
+@contextlib.contextmanager
+def no_more_threads() -> Iterator[None]:
+    """The system refuses to start a thread, as it does at a limit of a container."""
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        yield
+
+
+def test_without_a_thread_nothing_is_sent_and_later_it_is(runner: Runner) -> None:
+    """The reason is told truly; what the pool had queued by then is not sent after all."""
+    early, late = FakeClient("OK", PUBLIC), FakeClient("OK", PUBLIC)
+    with no_more_threads():
+        runner.submit(early, offering(PRIVATE), Action.SHARE, OLIVIA, seen=0)
+    refused = runner.latest(SERVER, UUID)
+    runner.submit(late, offering(PRIVATE, "b" * 32), Action.SHARE, OLIVIA, seen=0)
+
+    assert runner.drain(SECONDS)
+    assert refused is not None
+    assert (refused.outcome, refused.remark) == (
+        Outcome.REFUSED, f"{NOTHING_SENT} The system gave this dashboard no thread to work with.",
+    )  # fmt: skip
+    sent = runner.latest(SERVER, "b" * 32)
+    assert sent is not None
+    assert sent.outcome is Outcome.CONFIRMED
+    assert runner.latest(SERVER, UUID) == refused
+    assert (early.posts, len(late.posts)) == ([], 1)
+
+
+def test_without_a_thread_to_wait_in_the_end_is_not_known(runner: Runner, press: Press) -> None:
+    """It was sent all the same, and a look can tell later."""
+    answered = threading.Event()
+
+    def answer() -> str:
+        assert answered.wait(SECONDS)
+        return "OK"
+
+    client = FakeClient(answer, PUBLIC)
+    runner.submit(client, offering(PRIVATE), Action.SHARE, OLIVIA, seen=0)
+    with no_more_threads():
+        answered.set()
+        assert runner.drain(SECONDS)
+
+    entry = runner.latest(SERVER, UUID)
+    assert entry is not None
+    assert entry.outcome is Outcome.NOT_CONFIRMED
+    assert entry.remark.endswith("The system gave this dashboard no thread to work with.")
+    assert runner.look_again(client, entry).outcome is Outcome.CONFIRMED
 
 
 def test_a_closed_runner_sends_nothing(journal: Journal) -> None:
