@@ -183,12 +183,16 @@ class Desk:
 
         A token is needed to ask, so that it waits for the person who asked for it.
         """
+        read: list[int] = []
+        # The next sign-in tries again, and the page of the run offers to.
         try:
             read = self.runs.look_after_restart(client, person)
+        except (WaldurError, DatabaseError) as error:
+            _log.warning("The state after a restart was not read: %s", type(error).__name__)
+        try:
             settle(self.runner, client, person, but_runs=read)
         except (WaldurError, DatabaseError) as error:
-            # The next sign-in tries again, and the page of the run offers to.
-            _log.warning("The state after a restart was not read: %s", type(error).__name__)
+            _log.warning("What has no certain end was not read: %s", type(error).__name__)
 
 
 def _start_demo(offerings: int) -> tuple[subprocess.Popen[str], str]:

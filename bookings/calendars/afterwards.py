@@ -8,8 +8,9 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Protocol
 
+from bookings.calendars.journal import Entry
 from bookings.calendars.runner import BookingClient, Client, Runner
-from bookings.waldur.errors import Forbidden, Gone
+from bookings.waldur.errors import Busy, SignedOut, TooSlow, Unreachable, WaldurError
 from bookings.waldur.models import Person
 
 RECENT = timedelta(days=14)
@@ -29,7 +30,8 @@ def settle(
     """Reads what became of this person's recent actions and decisions, part of a run or not.
 
     Without those of the runs in `but_runs`, which were read just now. Gives how many were read.
-    Nothing is sent. Raises the errors of bookings.waldur.errors, and DatabaseError.
+    Nothing is sent. What cannot be read does not hide the others, unless they would not be read
+    either: raises SignedOut, Unreachable, TooSlow and Busy; and DatabaseError.
     """
     since = runner.journal.now() - RECENT
     left = [
@@ -43,13 +45,25 @@ def settle(
     for entry in left[:MOST]:
         try:
             if entry.booking_uuid:
-                runner.look_at_booking(client, entry, occasion=OCCASION)
+                looked = runner.look_at_booking(client, entry, occasion=OCCASION)
             else:
-                runner.look_again(client, entry, occasion=OCCASION)
-        except (Gone, Forbidden):
-            continue  # what this person may not see any more does not hide the others
-        read += 1
+                looked = runner.look_again(client, entry, occasion=OCCASION)
+            read += 1
+        except SignedOut:
+            raise
+        except WaldurError as error:
+            _has_had_its_turn(runner, entry)
+            if isinstance(error, (Unreachable, TooSlow, Busy)):
+                raise
+        else:
+            _has_had_its_turn(runner, looked)
     return read
+
+
+def _has_had_its_turn(runner: Runner, entry: Entry) -> None:
+    """Has it stand behind the others at the next sign-in, though nothing was told of it."""
+    if OCCASION not in entry.remark and entry.worth_another_look:
+        runner.note_nothing_told(entry, OCCASION)
 
 
 __all__ = ["MOST", "OCCASION", "RECENT", "Reader", "settle"]

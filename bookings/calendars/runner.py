@@ -246,7 +246,7 @@ class Runner:
             return self.journal.revise(latest, Outcome.CONFIRMED, remark=f"Seen {when}: {state}")
         if not occasion:
             return latest
-        remark = f"{_EARLIER_LOOK.sub('', latest.remark)} Read {occasion}: {state}"
+        remark = _looked(latest, occasion, state)
         return self.journal.revise(latest, latest.outcome, remark=remark)
 
     def look_at_booking(self, client: BookingClient, entry: Entry, *, occasion: str = "") -> Entry:
@@ -271,9 +271,14 @@ class Runner:
             return self.journal.revise(latest, Outcome.CONFIRMED, remark=remark)
         if verdict is False and not occasion:
             return latest
-        remark = f"{_EARLIER_LOOK.sub('', latest.remark)} Read {when}: {said}"
+        remark = _looked(latest, when, said)
         code = decisions.ENDED_OTHERWISE if verdict is None else None
         return self.journal.revise(latest, latest.outcome, remark=remark, error_code=code)
+
+    def note_nothing_told(self, entry: Entry, occasion: str) -> Entry:
+        """Records that a look on this occasion told nothing, in an earlier look's place."""
+        remark = _looked(entry, occasion, "The server told nothing of it.")
+        return self.journal.revise(entry, entry.outcome, remark=remark)
 
     def _to_be_read(self, root: str, entry: Entry) -> Entry | None:
         """The entry as it is now; None if it is not the latest of its calendar or booking."""
@@ -750,6 +755,11 @@ def _lasting_sight(offering: Offering, action: Action) -> tuple[GoogleCalendar |
     before = offering.googlecalendar
     known = "googlecalendar" in offering.model_fields_set
     return before, known and actions.confirms(action, before, None) is None
+
+
+def _looked(entry: Entry, occasion: str, said: str) -> str:
+    """The remark of an entry with what its last look told, once."""
+    return f"{_EARLIER_LOOK.sub('', entry.remark)} Read {occasion}: {said}".strip()
 
 
 def _pauses(limit: float) -> Iterator[float]:

@@ -13,12 +13,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from bookings import desk as desks
 from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.decisions import Decision
 from bookings.database import CALENDAR_ACTION
 from bookings.desk import ASKERS, DEMO_PASSWORD, DEMO_PERSON, LOADERS, Desk
 from bookings.settings import Settings
-from bookings.waldur.errors import NotWaldur, SignedOut, Unreachable, WaldurError, WrongPassword
+from bookings.waldur.errors import (
+    NotWaldur,
+    ServerBroken,
+    SignedOut,
+    Unreachable,
+    WaldurError,
+    WrongPassword,
+)
 from demo.faults import Fault
 from demo.people import ACCOUNTS, PASSWORD, TOKENS
 from demo.server import RunningDemo, running
@@ -166,6 +174,27 @@ def test_a_sign_in_settles_what_an_earlier_process_left(desk: Desk, demo: Runnin
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert not [each for each in demo.requests if each.method == "POST"]
+
+
+def test_a_run_that_cannot_be_read_does_not_hide_single_actions(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ended without a certain end is settled all the same."""
+
+    def fail(*_: object) -> list[int]:
+        raise ServerBroken(status=500)
+
+    settled = threading.Event()
+
+    def settle(*_: object, **but_runs: object) -> int:
+        settled.set()
+        return 0
+
+    monkeypatch.setattr(desk.runs, "look_after_restart", fail)
+    monkeypatch.setattr(desks, "settle", settle)
+    desk.sign_in_with_token(desk.servers[0], TOKENS["staff"])
+
+    assert settled.wait(SECONDS)
 
 
 def test_closing_ends_every_sign_in(desk: Desk) -> None:

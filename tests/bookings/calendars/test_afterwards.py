@@ -1,5 +1,6 @@
 """What ended without a certain end is settled when the person who asked for it is back."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +15,15 @@ from bookings.calendars.journal import LEASE_SECONDS, Entry, Journal
 from bookings.calendars.processes import this_process
 from bookings.calendars.runner import Runner
 from bookings.database import CALENDAR_ACTION
-from bookings.waldur.errors import Gone, TooSlow, WaldurError
+from bookings.waldur.errors import (
+    BrokenOff,
+    Forbidden,
+    Gone,
+    ServerBroken,
+    SignedOut,
+    TooSlow,
+    WaldurError,
+)
 from bookings.waldur.models import Booking, GoogleCalendar, Offering, Person
 from bookings.waldur.protocol import Accepted
 
@@ -213,6 +222,57 @@ def test_a_bounded_number_is_read_and_each_has_its_turn(
     settle(runner, client, OLIVIA)
 
     assert client.read == [uuid_of(number) for number in (3, 2, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Gone(status=404), Forbidden(status=403), ServerBroken(status=500), TooSlow(), BrokenOff()],
+    ids=repr,
+)
+@pytest.mark.parametrize("action", [Action.SHARE, Decision.ACCEPT])
+def test_what_could_not_be_read_has_had_its_turn(
+    leave: Leave,
+    restarted: Callable[[], Runner],
+    monkeypatch: pytest.MonkeyPatch,
+    action: Action | Decision,
+    error: WaldurError,
+) -> None:
+    """However often it fails, older ones are read; and that nothing was told is said once."""
+    monkeypatch.setattr(afterwards, "MOST", 1)
+    good, bad = leave(1), leave(2, action)
+    runner, client = restarted(), Reading()
+    client.errors = {uuid_of(2): error}
+
+    for _ in range(3):
+        with contextlib.suppress(WaldurError):
+            settle(runner, client, OLIVIA)
+
+    assert client.read[:2] == [uuid_of(2), uuid_of(1)]
+    assert latest(runner, good).outcome is Outcome.CONFIRMED
+    said = latest(runner, bad)
+    assert said.outcome is Outcome.UNKNOWN
+    assert said.remark.endswith(f"Read {OCCASION}: The server told nothing of it.")
+    assert said.remark.count(OCCASION) == 1
+    client.errors, client.public, client.state = {}, False, WAITING_STATE
+    settle(runner, client, OLIVIA)
+    assert latest(runner, bad).remark.count(OCCASION) == 1
+    assert "nothing" not in latest(runner, bad).remark
+
+
+def test_one_failure_of_the_server_does_not_hide_the_others(
+    leave: Leave, restarted: Callable[[], Runner]
+) -> None:
+    """It may be about that one; a sign-in that has ended is not."""
+    left = leave(1)
+    leave(2)
+    runner, client = restarted(), Reading()
+    client.errors = {uuid_of(2): ServerBroken(status=500)}
+    assert settle(runner, client, OLIVIA) == 1
+    assert latest(runner, left).outcome is Outcome.CONFIRMED
+
+    client.errors = {uuid_of(2): SignedOut(status=401)}
+    with pytest.raises(SignedOut):
+        settle(runner, client, OLIVIA)
 
 
 def test_what_is_gone_does_not_hide_the_others(
