@@ -173,12 +173,14 @@ def _on_record(who: SignIn, snapshot: Snapshot, wanted: _Wanted) -> OnRecord:
     if wanted.shown is None:
         wanted = replace(wanted, shown=latest)
         st.session_state[_WANTED] = wanted
+    as_of = snapshot.state("light").as_of
     return OnRecord(
         latest,
         journal.now(),
-        as_of=snapshot.state("light").as_of,
+        as_of=as_of,
         shown=wanted.shown,
         zone=ZoneInfo(loading.zone_name()),
+        ended=journal.ended_since(who.server, wanted.uuids, as_of) if as_of else {},
     )
 
 

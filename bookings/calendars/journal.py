@@ -214,6 +214,28 @@ class Journal:
             each.offering_uuid: _as_of(each, now) for each in found if each.offering_uuid in keys
         }
 
+    def ended_since(
+        self, server: str, offering_uuids: Collection[str], moment: datetime
+    ) -> dict[str, list[Entry]]:
+        """The actions of each of these calendars that ended at `moment` or later, newest first.
+
+        Without the calendars that have none.
+        """
+        query = (
+            select(_TABLE)
+            .where(_TABLE.c.server == server, _TABLE.c.booking_uuid == "")
+            .where(or_(_TABLE.c.finished >= moment, _TABLE.c.open.is_(True)))
+        )
+        now = self._clock()
+        ended: dict[str, list[Entry]] = {}
+        with self.database.reading() as connection:
+            for each in _of_offerings(query, offering_uuids):
+                rows = connection.execute(each.order_by(_TABLE.c.sequence.desc()))
+                for entry in (_as_of(_entry(row), now) for row in rows):
+                    if entry.finished is not None and entry.finished >= moment:
+                        ended.setdefault(entry.offering_uuid, []).append(entry)
+        return ended
+
     def entries(
         self,
         *,
@@ -237,11 +259,7 @@ class Journal:
             query = query.where(_TABLE.c.created < until)
         queries = [query]
         if offering_uuids is not None:
-            keys = sorted({key_of(uuid) for uuid in offering_uuids})
-            queries = [
-                query.where(_TABLE.c.offering_uuid.in_(keys[start : start + KEYS_AT_ONCE]))
-                for start in range(0, len(keys), KEYS_AT_ONCE)
-            ]
+            queries = _of_offerings(query, offering_uuids)
         now = self._clock()
         with self.database.reading() as connection:
             found = [_entry(row) for each in queries for row in connection.execute(each)]
@@ -486,6 +504,15 @@ def _claimant(connection: Connection, server: str, uuid: str, now: datetime) -> 
     )
     found: int | None = connection.execute(claim).scalar_one_or_none()
     return found
+
+
+def _of_offerings(query: Select[Any], offering_uuids: Collection[str]) -> list[Select[Any]]:
+    """The query for these offerings, in portions that a database takes."""
+    keys = sorted({key_of(uuid) for uuid in offering_uuids})
+    return [
+        query.where(_TABLE.c.offering_uuid.in_(keys[start : start + KEYS_AT_ONCE]))
+        for start in range(0, len(keys), KEYS_AT_ONCE)
+    ]
 
 
 def _latest(connection: Connection, server: str, uuid: str, booking: str) -> Entry | None:

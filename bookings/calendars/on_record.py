@@ -4,8 +4,8 @@ A list can be older than the record: what was confirmed since is known without r
 and what ended otherwise makes it unknown. Nothing here reads anything.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from bookings.calendars.actions import ALREADY_SO, Action, CalendarStatus, Outcome
@@ -16,6 +16,7 @@ SETTLING = timedelta(seconds=5)
 
 _AFTER = {Action.SHARE: CalendarStatus.PUBLIC, Action.UNSHARE: CalendarStatus.PRIVATE}
 _DONE = {Action.SHARE: "shared", Action.UNSHARE: "unshared"}
+_NOTHING: tuple[CalendarStatus | None, str, str] = (None, "", "")
 _NOT_YET = frozenset({CalendarStatus.NONE, CalendarStatus.WITHOUT_ID})
 
 
@@ -48,7 +49,8 @@ class OnRecord:
 
     `shown` is the same when the plan was first shown, None for a plan that is made now. `as_of`
     is when the calendars were read, None where that is not known: then the record tells of no
-    newer status. Times are told on the clocks of `zone`.
+    newer status. `ended` is what ended since then, newest first: where the newest action tells
+    nothing of the status, one before it may. Times are told on the clocks of `zone`.
     """
 
     latest: Mapping[str, Entry]
@@ -56,6 +58,7 @@ class OnRecord:
     as_of: datetime | None = None
     shown: Mapping[str, Entry] | None = None
     zone: tzinfo = UTC
+    ended: Mapping[str, Sequence[Entry]] = field(default_factory=dict)
 
     def of(self, offering_uuid: str, status: CalendarStatus) -> Told:
         """What it tells of a calendar that had this status when it was read."""
@@ -64,7 +67,7 @@ class OnRecord:
         seen = shown.sequence if shown is not None else 0
         if latest is None or not isinstance(latest.action, Action):
             return Told(seen)
-        since, how, unread = self._since(latest, latest.action, status)
+        since, how, unread = self._newer_status(latest, status)
         works = latest.open or self._settles(latest)
         return Told(
             seen,
@@ -86,12 +89,28 @@ class OnRecord:
         accepted = entry.outcome is Outcome.ACCEPTED and not entry.open
         return accepted and self.now - _end(entry) < SETTLING
 
+    def _newer_status(
+        self, latest: Entry, status: CalendarStatus
+    ) -> tuple[CalendarStatus | None, str, str]:
+        """A newer status, how it is known, and why it is not known any more."""
+        before = self.ended.get(latest.offering_uuid, ())
+        created = _NOTHING
+        for entry in (latest, *(each for each in before if each.sequence < latest.sequence)):
+            if entry.open or not isinstance(entry.action, Action):
+                continue
+            if self.as_of is None or _end(entry) < self.as_of:
+                break
+            found = self._since(entry, entry.action, status)
+            if found != _NOTHING and entry.action is not Action.SYNC:
+                return found
+            # A sync may have created the calendar, which something before it made public.
+            created = created if found == _NOTHING else found
+        return created
+
     def _since(
         self, entry: Entry, action: Action, status: CalendarStatus
     ) -> tuple[CalendarStatus | None, str, str]:
-        """A newer status, how it is known, and why it is not known any more."""
-        if entry.open or self.as_of is None or _end(entry) < self.as_of:
-            return None, "", ""
+        """What one action that has ended since tells of the status."""
         when = self._clock(_end(entry))
         if entry.outcome is Outcome.REFUSED:
             # The server said no: it changed nothing, and may have said how it is.

@@ -211,7 +211,9 @@ def _plan(
     journal = runs.runner.journal
     begun = journal.now()
     snapshot = load(client, person, *wanted.groups)
-    latest = journal.latest_of(client.root, [each.uuid for each in snapshot.offerings])
+    uuids = [each.uuid for each in snapshot.offerings]
+    latest = journal.latest_of(client.root, uuids)
+    ended = journal.ended_since(client.root, uuids, begun)
     accounts = _google_accounts(client)
     known = selection.Known(list(latest.values()), accounts, lambda: client.bookings()[0])
     return plan_of(
@@ -220,8 +222,8 @@ def _plan(
         read_only=snapshot.read_only,
         connected=accounts,
         # What was begun or ended while the list came may not be in it.
-        record=OnRecord(latest, journal.now(), as_of=begun),
-        claimed=runs.record.claimed(client.root, [each.uuid for each in snapshot.offerings]),
+        record=OnRecord(latest, journal.now(), as_of=begun, ended=ended),
+        claimed=runs.record.claimed(client.root, uuids),
     )
 
 

@@ -274,7 +274,7 @@ def test_a_plan_that_something_came_before_is_made_anew(app: OpenApp, desk: Desk
 
 
 def test_a_plan_knows_what_was_confirmed_since_the_list_was_read(app: OpenApp, desk: Desk) -> None:
-    """It does not name as becoming public what another person made so."""
+    """It does not name as becoming public what another person made so, a sync after it or not."""
     listed = app("/calendars", query=LIKE_ANY)
     at = plan(listed, Action.SHARE)
     chosen = next(name for name, verdict in verdicts(at).items() if verdict == Verdict.WILL_DO)
@@ -286,6 +286,9 @@ def test_a_plan_knows_what_was_confirmed_since_the_list_was_read(app: OpenApp, d
     assert verdicts(at)[chosen] == Verdict.POINTLESS
     assert metrics(at)["Will be done"] == before - 1
     assert "The calendar is public already: shared by mari at" in words(at)
+    press(at, "Cancel")
+    acted(desk, uuid_of(chosen), Action.SYNC, Outcome.REFUSED, seen=1)
+    assert verdicts(plan(listed, Action.SHARE))[chosen] == Verdict.POINTLESS
 
 
 def test_what_was_accepted_a_moment_ago_is_busy(

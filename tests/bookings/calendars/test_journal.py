@@ -25,6 +25,7 @@ from sqlalchemy.exc import StatementError
 from bookings import database as databases
 from bookings.calendars import journal as journals
 from bookings.calendars.actions import Action, Outcome
+from bookings.calendars.decisions import Decision
 from bookings.calendars.journal import (
     ABANDONED_REMARK,
     LEASE_SECONDS,
@@ -832,3 +833,27 @@ def test_the_newest_few_of_very_many_offerings(
 
     found = journal.entries(servers=[SERVER], offering_uuids=uuids, limit=3)
     assert found == [entries[4], entries[3], entries[2]]
+
+
+def test_what_ended_since_a_moment_is_asked_for(
+    journal: Journal, wall: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By offering, newest first; what is worked on has not ended, what was abandoned has."""
+    monkeypatch.setattr(journals, "KEYS_AT_ONCE", 1)
+    journal.note(begin(journal), Outcome.CONFIRMED, open=False)
+    begin(journal, offering_uuid=OTHER)
+    wall.move(1)
+    moment = wall.now
+    shared = journal.note(begin(journal, seen=1), Outcome.CONFIRMED, open=False)
+    synced = journal.note(begin(journal, seen=2, action=Action.SYNC), Outcome.ACCEPTED, open=False)
+    begin(journal, seen=3)
+    decided = begin(journal, action=Decision.ACCEPT, booking_uuid="b" * 32)
+    journal.note(decided, Outcome.CONFIRMED, open=False)
+
+    asked = [UUID, OTHER, "1" * 32]
+    assert journal.ended_since(SERVER, asked, moment) == {UUID: [synced, shared]}
+    assert journal.ended_since("https://other.example/", asked, moment) == {}
+    assert journal.ended_since(SERVER, [OTHER], moment) == {}
+    wall.move(LEASE_SECONDS)
+    abandoned = journal.latest(SERVER, OTHER)
+    assert journal.ended_since(SERVER, [OTHER], moment) == {OTHER: [abandoned]}

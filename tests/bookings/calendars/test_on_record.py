@@ -9,9 +9,11 @@ import pytest
 
 from bookings.calendars.actions import ALREADY_SO, NO_CREDENTIALS, Action, CalendarStatus, Outcome
 from bookings.calendars.decisions import Decision
+from bookings.calendars.journal import Entry
 from bookings.calendars.on_record import NOTHING_TOLD, SETTLING, OnRecord, Told
 from bookings.calendars.preflight import Foreseen, Verdict, foresee, plan_of
 from bookings.calendars.runs import SETTLING_SECONDS
+from bookings.waldur.errors import CalendarBusy
 from tests.bookings.calendars.test_preflight import NOW, entry, offering
 
 UUID = offering(1).uuid
@@ -91,6 +93,50 @@ def test_a_sync_since_leaves_the_list_as_true_as_it_was(outcome: Outcome) -> Non
     """It makes no calendar public or private."""
     assert judged(SHARE, PRIVATE, done=SYNC, outcome=outcome, open=False) == foresee(SHARE, PRIVATE)
     assert judged(UNSHARE, PRIVATE, done=SYNC).verdict is Verdict.POINTLESS
+
+
+def told_of(status: CalendarStatus, *done: Entry) -> Told:
+    """What is told of actions that ended since the list was read, the oldest first."""
+    numbered = [replace(each, id=at, sequence=at) for at, each in enumerate(done, 1)]
+    return OnRecord({UUID: numbered[-1]}, NOW, READ, ended={UUID: numbered[::-1]}).of(UUID, status)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        entry(UUID, SYNC, outcome=Outcome.ACCEPTED, open=False),
+        entry(UUID, SYNC, outcome=Outcome.SENDING),
+        entry(UUID, SHARE, outcome=Outcome.REFUSED, error_code=CalendarBusy.code),
+    ],
+    ids=["sync", "sync under way", "refusal"],
+)
+def test_what_tells_nothing_hides_nothing(later: Entry) -> None:
+    """Neither a sync nor a refusal makes a calendar public: what was done before still counts."""
+    shared = told_of(PRIVATE, entry(UUID, UNSHARE), entry(UUID, SHARE), later)
+    unread = told_of(PRIVATE, entry(UUID, SHARE, outcome=Outcome.UNKNOWN), later)
+
+    assert (shared.status, shared.how, shared.seen) == (PUBLIC, "shared by mari at 05:34 UTC", 3)
+    assert foresee(SHARE, PRIVATE, told=shared).verdict is Verdict.POINTLESS
+    assert foresee(UNSHARE, PRIVATE, told=shared).reason != "The calendar is private already."
+    assert unread.status is UNKNOWN
+    if not later.open:
+        assert foresee(SHARE, PRIVATE, told=unread).verdict is Verdict.CHANGED
+
+
+def test_a_sync_that_created_a_calendar_does_not_hide_that_it_is_public() -> None:
+    """It is private only if nothing made it public."""
+    assert told_of(NONE, entry(UUID, SYNC)).status is PRIVATE
+    assert told_of(NONE, entry(UUID, SHARE), entry(UUID, SYNC)).status is PUBLIC
+    refused = entry(UUID, SHARE, outcome=Outcome.REFUSED)
+    assert told_of(NONE, entry(UUID, SYNC), refused).status is PRIVATE
+
+
+def test_what_ended_before_the_list_was_read_is_in_it() -> None:
+    """The record is not followed further back than the reading."""
+    old = entry(UUID, SHARE, finished=READ - timedelta(seconds=1))
+    sync = entry(UUID, SYNC, outcome=Outcome.ACCEPTED, open=False)
+
+    assert told_of(PRIVATE, old, sync).status is None
 
 
 def test_what_was_accepted_a_moment_ago_is_worked_on() -> None:

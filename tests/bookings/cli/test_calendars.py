@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bookings.calendars.actions import Action
+from bookings.calendars.actions import Action, Outcome
 from bookings.calendars.journal import Journal
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
 from bookings.calendars.run_record import Item, RunRecord
@@ -281,16 +281,28 @@ def test_a_progress_that_cannot_be_read_ends_no_run(monkeypatch: pytest.MonkeyPa
     assert calendars._show_progress(runs, 1, "1 of 3 have ended") == "1 of 3 have ended"
 
 
+@pytest.mark.parametrize("synced", [False, True])
 def test_what_somebody_did_while_the_list_came_is_not_done_again(
-    waldur: CountingServer, monkeypatch: pytest.MonkeyPatch
+    waldur: CountingServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, synced: bool
 ) -> None:
-    """The list that was read is older than their action, and looks as if nothing was done."""
+    """The list that was read is older than their action, and looks as if nothing was done.
+
+    A sync after it hides nothing.
+    """
     load = calendars.load
 
     def load_slowly(*asked: Any) -> Any:
         snapshot = load(*asked)
         monkeypatch.setattr(calendars, "load", load)
         assert run("calendar", "share", FIRST, "--yes", "--wait")[0] == 0
+        if synced:
+            journal = Journal(f"sqlite:///{tmp_path / 'desk.sqlite'}")
+            entry = journal.begin(
+                server=waldur.url, offering_uuid=FIRST, offering_name="", action=Action.SYNC,
+                person_uuid="b" * 32, person_name="olivia", seen=1, before=None,
+            )  # fmt: skip
+            journal.note(entry, Outcome.ACCEPTED, open=False)
+            journal.close()
         return snapshot
 
     monkeypatch.setattr(calendars, "load", load_slowly)
