@@ -87,7 +87,7 @@ def _show_quotes(
         key="basket.quotes",
         rows=tables.identities(frame, _IDENTITY),
         most_height=420,
-        widths={"hindrances": 380},
+        widths={"hindrances": 380, **dict.fromkeys(MONEY, amounts.WIDTH)},
         spell=_spelling(opened, QUOTE_COLUMNS),
     )
     ticked = [found[int(frame["place"].iloc[row])] for row in chosen.rows]
