@@ -6,9 +6,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bookings.calendars.afterwards import settle
 from bookings.calendars.journal import DatabaseError, Journal
@@ -32,6 +32,8 @@ ASKERS = 16
 no longer than the server does."""
 SWEEP_SECONDS = 60.0
 """Between two looks for sign-ins that are over: so much longer their tokens stay in memory."""
+CLOSING_SECONDS = 5.0
+"""How long questions on their way are waited for at the end; their connections are closed then."""
 DEMO_PERSON = "staff"
 DEMO_PASSWORD = "demo"  # noqa: S105 - the demo server's own, on a loopback port of this process
 
@@ -96,6 +98,7 @@ class Desk:
         self._demo: subprocess.Popen[str] | None = None
         self._sweep = sweep
         self._regular: list[Every] = []
+        self._asked: set[Future[Any]] = set()
         self._lock = threading.Lock()
 
     def open(self) -> None:
@@ -117,11 +120,13 @@ class Desk:
         self.runs.close()
         for each in self._regular:
             each.close()
-        self.journal.close()
-        self.reviews.close()
-        self.sign_ins.close()
         self._loaders.close()
         self._askers.close()
+        self.sign_ins.close()
+        # What is still asked may write to the record, which would open it anew.
+        wait(self._questions(), CLOSING_SECONDS)
+        self.journal.close()
+        self.reviews.close()
         if self._demo is not None:
             self._demo.terminate()
             self._demo.wait(10)
@@ -142,7 +147,19 @@ class Desk:
 
         Neither the lists that are being loaded nor another server hold it up.
         """
-        return self._askers.of(server).submit(work)
+        question = self._askers.of(server).submit(work)
+        with self._lock:
+            self._asked.add(question)
+        question.add_done_callback(self._forget)
+        return question
+
+    def _forget(self, question: "Future[Any]") -> None:
+        with self._lock:
+            self._asked.discard(question)
+
+    def _questions(self) -> "set[Future[Any]]":
+        with self._lock:
+            return set(self._asked)
 
     def sign_in_with_token(self, server: str, token: str) -> SignIn:
         """Checks that the server is a Waldur and whose the token is, and begins a sign-in."""
@@ -170,13 +187,13 @@ class Desk:
         client = self.client(server, token)
         try:
             person = client.me()
+            portfolio = Portfolio(client, person, self._loaders.of(server))
+            portfolio.want("light")
+            self.in_background(server, lambda: self._look_after_restart(client, person))
+            return self.sign_ins.begin(client, person, facts, portfolio)
         except BaseException:
             client.close()
             raise
-        portfolio = Portfolio(client, person, self._loaders.of(server))
-        portfolio.want("light")
-        self._askers.of(server).submit(self._look_after_restart, client, person)
-        return self.sign_ins.begin(client, person, facts, portfolio)
 
     def _look_after_restart(self, client: WaldurClient, person: Person) -> None:
         """Finds out what became of what ended with an earlier process, or without a certain end.

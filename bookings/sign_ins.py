@@ -3,6 +3,7 @@
 A browser holds an opaque id in a cookie; the id means nothing outside this process.
 """
 
+import logging
 import secrets
 import threading
 import time
@@ -16,6 +17,8 @@ from bookings.waldur.models import Person
 
 MOST_SIGN_INS = 2000
 """Above this the one unused for longest is ended, so that memory stays bounded."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True)
@@ -139,5 +142,9 @@ class SignIns:
         each.ended = reason
         del self._by_id[each.id]
         each.portfolio.stop()
-        for stop in list(each.stops.values()):
-            stop()
+        for name, stop in list(each.stops.items()):
+            try:
+                stop()
+            except Exception as error:  # noqa: BLE001 it must not hold up the others
+                # The text of an unknown exception could hold anything, a header included.
+                _log.error("Stopping %s at the end of a sign-in: %s", name, type(error).__name__)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -19,6 +20,7 @@ from bookings.calendars.decisions import Decision
 from bookings.database import CALENDAR_ACTION
 from bookings.desk import ASKERS, DEMO_PASSWORD, DEMO_PERSON, LOADERS, Desk
 from bookings.settings import Settings
+from bookings.waldur.client import WaldurClient
 from bookings.waldur.errors import (
     NotWaldur,
     ServerBroken,
@@ -237,6 +239,72 @@ def test_questions_to_one_server_wait_for_no_other(make_desk: MakeDesk) -> None:
         assert not any(each.done() for each in asked)
     finally:
         go.set()
+
+
+def test_closing_waits_for_questions_before_the_record_is_closed(
+    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a look after a restart still writes comes before; a question that hangs is left."""
+    desk = make_desk("http://one.example/")
+    asked, go, order = threading.Event(), threading.Event(), list[str]()
+    close_sign_ins, close_journal = desk.sign_ins.close, desk.journal.close
+
+    def ask() -> None:
+        asked.set()
+        assert go.wait(SECONDS)
+        order.append("answered")
+
+    def close_the_sign_ins() -> None:
+        close_sign_ins()
+        go.set()
+
+    def close_the_journal() -> None:
+        order.append("closed")
+        close_journal()
+
+    monkeypatch.setattr(desk.sign_ins, "close", close_the_sign_ins)
+    monkeypatch.setattr(desk.journal, "close", close_the_journal)
+    desk.in_background("http://one.example/", ask)
+    assert asked.wait(SECONDS)
+    desk.close()
+
+    assert order == ["answered", "closed"]
+
+
+def test_a_question_that_hangs_holds_no_closing_up(
+    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is waited for within a bound."""
+    monkeypatch.setattr(desks, "CLOSING_SECONDS", 0.0)
+    desk = make_desk("http://one.example/")
+    go = threading.Event()
+    question = desk.in_background("http://one.example/", lambda: go.wait(SECONDS))
+    desk.close()
+
+    assert not question.done()
+    go.set()
+    assert question.result(SECONDS)
+
+
+def test_a_sign_in_at_a_desk_that_closes_leaves_no_connection(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else would ever close it."""
+    clients: list[WaldurClient] = []
+    make = desk.client
+
+    def remember(*asked: Any) -> WaldurClient:
+        clients.append(make(*asked))
+        return clients[-1]
+
+    monkeypatch.setattr(desk, "client", remember)
+    desk.close()
+    with pytest.raises(RuntimeError):
+        desk.sign_in_with_token(desk.servers[0], TOKENS["staff"])
+
+    for each in clients:
+        with pytest.raises(SignedOut):
+            each.me()
 
 
 def test_a_closed_desk_asks_nothing(make_desk: MakeDesk) -> None:

@@ -179,18 +179,24 @@ def test_a_sweep_drops_what_is_over(everybody: SignIns, clock: Clock) -> None:
     assert new.used < clock.now
 
 
-def test_a_stop_that_fails_keeps_no_sign_in(everybody: SignIns, clock: Clock) -> None:
-    """The token goes whatever became of what was to be stopped."""
+def test_a_stop_that_fails_holds_up_no_other(
+    everybody: SignIns, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither another of the same sign-in nor other sign-ins; its kind is logged, not its text."""
+    mine, other = begin(everybody), begin(everybody)
+    stopped: list[str] = []
 
     def fail() -> None:
-        raise KeyError
+        raise ValueError(TOKEN)
 
-    begin(everybody).at_end("reader", fail)
-    clock.now += IDLE + 1
-    with pytest.raises(KeyError):
-        everybody.sweep()
+    mine.at_end("first", fail)
+    mine.at_end("second", lambda: stopped.append("second"))
+    everybody.close()
 
-    assert len(everybody) == 0
+    assert (stopped, len(everybody)) == (["second"], 0)
+    assert mine.ended == other.ended == "closed"
+    assert "ValueError" in caplog.text
+    assert TOKEN not in caplog.text
 
 
 def test_the_number_is_bounded(
