@@ -3,8 +3,8 @@
 * actions     pure: the three actions, a calendar's status, what is allowed, what confirms one
 * decisions   pure: the answers to a request to book, and what confirms one
 * links       pure: the addresses of a public calendar, for people and for their programs
-* on_record   pure: what the record tells of calendars beside what was read of them
-* preflight   pure: what would become of an action on many calendars
+* on_record   what the record tells of calendars beside what was read of them
+* preflight   what would become of an action on many calendars
 * processes   which process wrote a record, and whether it still runs
 * journal     the record of actions; its unique sequence is what makes an action happen once
 * runner      sends one POST per entry of the journal and finds out what became of it

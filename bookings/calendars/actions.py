@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from bookings.waldur.errors import CalendarBusy, Refused, SignedOut, WaldurError, by_code
+from bookings.waldur.errors import Busy, CalendarBusy, Refused, SignedOut, WaldurError, by_code
 from bookings.waldur.models import GoogleCalendar, Offering
 
 
@@ -31,6 +31,9 @@ _LABELS = {
     Action.SHARE: "Share calendar",
     Action.UNSHARE: "Unshare calendar",
 }
+
+SETTLING_SECONDS = 5.0
+"""For so long the server may work on what it accepted and nobody watches: it takes 3 to 5 s."""
 
 
 class CalendarStatus(StrEnum):
@@ -246,6 +249,8 @@ def outcome_of(error: WaldurError) -> Outcome:
 NO_CREDENTIALS = "no-google-credentials"
 ALREADY_SO = "already-so"
 NO_CALENDAR = "no-calendar"
+BUSY_CODES = frozenset({CalendarBusy.code, Busy.code})
+"""Refusals after which the same can be tried again."""
 
 _REASONS = {
     "google credentials do not exist": NO_CREDENTIALS,

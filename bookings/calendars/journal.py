@@ -277,7 +277,7 @@ class Journal:
             select(_TABLE)
             .where(_TABLE.c.server == server, _TABLE.c.person_uuid == person_uuid)
             .where(_TABLE.c.created >= since, _TABLE.c.outcome.not_in(settled))
-            .where(~_has_newer(_TABLE.c))
+            .where(~has_newer(_TABLE.c))
             .order_by(_TABLE.c.id.desc())
         )
         now = self._clock()
@@ -459,7 +459,7 @@ class Journal:
         change = (
             update(_TABLE)
             .where(_TABLE.c.id == entry.id, _TABLE.c.open.is_(False))
-            .where(_TABLE.c.outcome == entry.outcome.value, ~_has_newer(entry))
+            .where(_TABLE.c.outcome == entry.outcome.value, ~has_newer(entry))
             .values(outcome=outcome.value, remark=recordable(remark))
             .values({"finished": now} if changed else {})
             .values({"error_code": error_code} if error_code else {})
@@ -530,7 +530,7 @@ def _latest(connection: Connection, server: str, uuid: str, booking: str) -> Ent
     return None if row is None else _entry(row)
 
 
-def _has_newer(of: Entry | ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+def has_newer(of: Entry | ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
     """Whether a newer action of the same calendar, or decision on the booking, was begun.
 
     Asked of an entry, or with the table's columns of each row.
@@ -549,7 +549,7 @@ def _still_true(entry: Entry, outcome: Outcome, *, open: bool) -> list[ColumnEle
     if open:
         return [_TABLE.c.open.is_(True)]
     if outcome is Outcome.CONFIRMED:
-        return [or_(_TABLE.c.outcome == outcome.value, ~_has_newer(entry))]
+        return [or_(_TABLE.c.outcome == outcome.value, ~has_newer(entry))]
     if outcome is Outcome.REFUSED:
         return []
     return [_TABLE.c.outcome != Outcome.CONFIRMED.value]

@@ -8,11 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from bookings.calendars.actions import ALREADY_SO, Action, CalendarStatus, Outcome
+from bookings.calendars.actions import (
+    ALREADY_SO,
+    SETTLING_SECONDS,
+    Action,
+    CalendarStatus,
+    Outcome,
+)
 from bookings.calendars.journal import Entry
 
-SETTLING = timedelta(seconds=5)
-"""For so long the server may work on what it accepted and nobody watches: it takes 3 to 5 s."""
+SETTLING = timedelta(seconds=SETTLING_SECONDS)
 
 _AFTER = {Action.SHARE: CalendarStatus.PUBLIC, Action.UNSHARE: CalendarStatus.PRIVATE}
 _DONE = {Action.SHARE: "shared", Action.UNSHARE: "unshared"}

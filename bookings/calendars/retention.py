@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 
-from bookings.calendars.journal import Journal
+from bookings.calendars.journal import Journal, has_newer
 from bookings.database import CALENDAR_ACTION, CALENDAR_RUN, CALENDAR_RUN_ITEM
 
 __all__ = ["forget"]
@@ -19,15 +19,6 @@ def forget(journal: Journal, keep: timedelta) -> int:
     """
     before = journal.now() - keep
     action = CALENDAR_ACTION
-    newer = action.alias()
-    has_newer = exists().where(
-        and_(
-            newer.c.server == action.c.server,
-            newer.c.offering_uuid == action.c.offering_uuid,
-            newer.c.booking_uuid == action.c.booking_uuid,
-            newer.c.sequence > action.c.sequence,
-        )
-    )
     # SQLite gives the number of the newest run again once that is deleted, and entries that
     # stay would be read as another run's.
     runs = CALENDAR_RUN.alias()
@@ -45,7 +36,7 @@ def forget(journal: Journal, keep: timedelta) -> int:
             delete(action).where(
                 action.c.created < before,
                 action.c.open.is_(False),
-                has_newer,
+                has_newer(action.c),
                 action.c.run_id.is_(None) | action.c.run_id.not_in(kept_runs),
             )
         ).rowcount

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from bookings.calendars.actions import ALREADY_SO, Action, Outcome
+from bookings.calendars.actions import ALREADY_SO, BUSY_CODES, Action, Outcome
 from bookings.calendars.journal import (
     KEYS_AT_ONCE,
     Entry,
@@ -41,7 +41,6 @@ from bookings.calendars.journal import (
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Verdict
 from bookings.calendars.processes import is_gone
 from bookings.database import CALENDAR_CLAIM, CALENDAR_RUN, CALENDAR_RUN_ITEM, DatabaseError
-from bookings.waldur.errors import Busy, CalendarBusy
 
 LEASE_SECONDS = 60.0
 """Six times the pause between renewals; replicas' clocks must agree far better than this."""
@@ -49,7 +48,6 @@ RENEWAL_SECONDS = 10.0
 """A lease younger than this is not renewed: each renewal writes a row for every calendar."""
 
 _RUN, _ITEM, _CLAIM = CALENDAR_RUN, CALENDAR_RUN_ITEM, CALENDAR_CLAIM
-_BUSY_CODES = frozenset({CalendarBusy.code, Busy.code})
 INTERRUPTED = "The dashboard that ran this stopped before it was sent."
 
 
@@ -96,7 +94,7 @@ class Item:
             return ItemState.ALREADY_SO
         if self.ended or entry.open:
             return entry.outcome
-        return ItemState.BUSY if entry.error_code in _BUSY_CODES else ItemState.WAITING
+        return ItemState.BUSY if entry.error_code in BUSY_CODES else ItemState.WAITING
 
     @property
     def under_way(self) -> bool:

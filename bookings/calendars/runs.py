@@ -11,14 +11,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Collection
 
-from bookings.calendars.actions import Judgement, Outcome
+from bookings.calendars.actions import BUSY_CODES, SETTLING_SECONDS, Judgement, Outcome
 from bookings.calendars.journal import Claimed, DatabaseError, Entry
 from bookings.calendars.preflight import HAD_BY_ANOTHER, Plan, Step, Verdict
 from bookings.calendars.run_record import Item, Lost, Run, RunRecord
 from bookings.calendars.runner import DASHBOARD_STOPPED, Client, Runner, persist
 from bookings.waldur.errors import (
     Busy,
-    CalendarBusy,
     Forbidden,
     Gone,
     SignedOut,
@@ -32,9 +31,6 @@ SENDING_AT_ONCE = 2
 UNDER_WAY_AT_ONCE = 12
 """Calendars of one run that may be sent and not yet seen to have changed: each is a queued job
 on the server and a read every few seconds."""
-SETTLING_SECONDS = 5.0
-"""How long a calendar keeps its place after an acceptance whose end nobody waits for: the server
-works for 3 to 5 seconds."""
 RENEWAL_SECONDS = 2.0
 """Seconds between renewals of the lease, at which a stop asked for elsewhere is noticed."""
 BUSY_PAUSES = (5.0, 10.0, 20.0)
@@ -55,7 +51,6 @@ NOT_YOURS_TO_STOP = (
 )
 
 _REACHED = frozenset({Outcome.ACCEPTED, Outcome.CONFIRMED})
-_BUSY_CODES = frozenset({CalendarBusy.code, Busy.code})
 _log = logging.getLogger(__name__)
 
 
@@ -380,7 +375,7 @@ class _Worker:
         self._under_way.discard(position)
         if entry.outcome is Outcome.ACCEPTED:
             self._settling.append(self._runner.clock() + self._runs.settling)
-        if refused and entry.error_code in _BUSY_CODES and self._waits(position, retry_after):
+        if refused and entry.error_code in BUSY_CODES and self._waits(position, retry_after):
             return
         item = self._items[position]
         self._written(lambda: self._record.end_items(self._run, [item]))
