@@ -1,5 +1,6 @@
 """How commands meet a server: what it gets to see, and what is said where it cannot be asked."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -15,6 +16,7 @@ from tests.bookings.calendars.counting_server import SLOW_SECONDS, Point, counti
 from tests.bookings.calendars.processes import Commands
 from tests.bookings.cli.commands import run
 
+AGAIN = 4
 COMMANDS = (
     ("audit",),
     ("partitions",),
@@ -116,15 +118,20 @@ def test_a_setting_that_is_wrong_is_named(
 def test_ctrl_c_ends_loading_in_the_middle_of_a_request(tmp_path: Path) -> None:
     """With the status of an interrupted command, and not a word."""
     answered = threading.Event()
-    with counting(1) as waldur:
-        commands = Commands(tmp_path)
+    with counting(1) as waldur, contextlib.closing(Commands(tmp_path)) as commands:
         pid = commands.start("audit", url=waldur.url, database=tmp_path / "desk.sqlite")
 
         def interrupt(point: Point, _count: int) -> bool:
-            if point is Point.LISTED:
-                os.kill(pid, signal.SIGINT)
-                waldur.late.wait(SLOW_SECONDS)
-                answered.set()
+            if point is not Point.LISTED:
+                return False
+            # One that comes just before Python begins to wait is heard when the wait is over, and
+            # here it comes just then: a person presses again.
+            for _ in range(AGAIN):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGINT)
+                if waldur.late.wait(SLOW_SECONDS / AGAIN):
+                    return False
+            answered.set()
             return False
 
         waldur.hook = interrupt
@@ -133,4 +140,3 @@ def test_ctrl_c_ends_loading_in_the_middle_of_a_request(tmp_path: Path) -> None:
         assert not answered.is_set()
         waldur.late.set()
         assert (status, commands.words) == (130, "")
-        commands.close()
