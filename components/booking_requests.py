@@ -277,22 +277,14 @@ def _confirm(who: SignIn, booking: Booking, decision: Decision, seen: int, fit: 
         st.markdown("The request ends, and its time is free again. This cannot be taken back here.")
         if why_not:
             st.caption(f"It will probably be refused. {why_not}")
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(
-            "Cancel",
-            key=f"request.{booking.uuid}.cancel",
-            on_click=question.close,
-            args=(_asked(booking),),
-        ):
-            redraw.now()
-        if st.button(
-            "Accept" if decision is Decision.ACCEPT else "Reject",
-            key=f"request.{booking.uuid}.sure.{seen}",
-            type="primary",
-            on_click=_decide,
-            args=(who, booking, decision, seen),
-        ):
-            redraw.now()
+    question.show_answers(
+        _asked(booking),
+        "Accept" if decision is Decision.ACCEPT else "Reject",
+        _decide,
+        (who, booking, decision, seen),
+        cancel=f"request.{booking.uuid}.cancel",
+        key=f"request.{booking.uuid}.sure.{seen}",
+    )
 
 
 # --- acting ---------------------------------------------------------------------------------

@@ -199,22 +199,14 @@ def _ask_before_sharing(who: SignIn, offering: Offering, seen: int) -> None:
         "events as a guest.\n\n"
         "You can unshare it later. What was read or copied in between stays read."
     )
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(
-            "Cancel",
-            key=f"calendar.{offering.uuid}.cancel",
-            on_click=question.close,
-            args=(_asked(offering),),
-        ):
-            redraw.now()
-        if st.button(
-            "Share publicly",
-            key=f"calendar.{offering.uuid}.share.{seen}",
-            type="primary",
-            on_click=_submit,
-            args=(who, offering, Action.SHARE, seen),
-        ):
-            redraw.now()
+    question.show_answers(
+        _asked(offering),
+        "Share publicly",
+        _submit,
+        (who, offering, Action.SHARE, seen),
+        cancel=f"calendar.{offering.uuid}.cancel",
+        key=f"calendar.{offering.uuid}.share.{seen}",
+    )
 
 
 def _show_last_actions(who: SignIn, uuid: str) -> None:

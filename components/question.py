@@ -6,6 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from components import redraw
+
 UNDRAWN_SECONDS = 30.0
 """A question that was not drawn for so long belongs to a page that was left in between."""
 
@@ -33,6 +35,20 @@ def close(name: str) -> None:
 def show(name: str, title: str, draw: Callable[[], None], *, icon: str | None = None) -> None:
     """Draws the question; dismissing it closes it."""
     st.dialog(title, icon=icon, on_dismiss=lambda: close(name))(draw)()
+
+
+def show_answers(
+    name: str, sure: str, act: Callable[..., None], args: tuple[Any, ...], *, cancel: str, key: str
+) -> None:
+    """The buttons below a question: Cancel closes it, `sure` does what it asks about.
+
+    `cancel` and `key` are the keys of the two. The page is drawn anew after either.
+    """
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key=cancel, on_click=close, args=(name,)):
+            redraw.now()
+        if st.button(sure, key=key, type="primary", on_click=act, args=args):
+            redraw.now()
 
 
 def _key(name: str) -> str:
