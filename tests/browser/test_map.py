@@ -82,6 +82,20 @@ def test_choosing_a_place_filters_the_list(page: Page, sign_in: SignIn) -> None:
     expect(page.get_by_text("1 offering")).not_to_have_count(0)
 
 
+def laser_labs(
+    page: Page, sign_in: SignIn, demo: RunningDemo
+) -> tuple[dict[str, tuple[float, float]], FloatRect]:
+    """Where these offerings are, by name, and the map of them."""
+    places = {
+        each.name: (each.columns["latitude"], each.columns["longitude"])
+        for each in demo.world.offerings.values()
+        if "laser lab" in each.name.lower()
+    }
+    sign_in(page, "/map?q=laser lab")
+    expect(page.get_by_text(f"{len(places)} offerings. Click points")).to_be_visible()
+    return places, drawn(page)
+
+
 @pytest.mark.parametrize("name", ["<script>document", "<img src=http://127.0.0.1:9/x"])
 def test_a_hostile_name_is_text_in_the_tooltip(page: Page, sign_in: SignIn, name: str) -> None:
     """Nothing runs and nothing loads; the window of the test watches requests and dialogs."""
@@ -97,14 +111,7 @@ def test_a_hostile_name_is_text_in_the_tooltip(page: Page, sign_in: SignIn, name
 
 def test_a_tooltip_stays_on_the_map(page: Page, sign_in: SignIn, demo: RunningDemo) -> None:
     """At the outermost points too; what left the map would be cut off."""
-    places = {
-        each.name: (each.columns["latitude"], each.columns["longitude"])
-        for each in demo.world.offerings.values()
-        if "laser lab" in each.name.lower()
-    }
-    sign_in(page, "/map?q=laser lab")
-    expect(page.get_by_text(f"{len(places)} offerings. Click points")).to_be_visible()
-    box = drawn(page)
+    places, box = laser_labs(page, sign_in, demo)
     for name, place in places.items():
         left, top = offset(place, list(places.values()), box["height"])
         x, y = box["x"] + box["width"] / 2 + left, box["y"] + box["height"] / 2 + top
@@ -159,14 +166,7 @@ def test_one_of_several_places_filters_the_list(
     page: Page, sign_in: SignIn, demo: RunningDemo
 ) -> None:
     """The click lands where the offering stands, and clearing the selection shows all again."""
-    places = {
-        each.name: (each.columns["latitude"], each.columns["longitude"])
-        for each in demo.world.offerings.values()
-        if "laser lab" in each.name.lower()
-    }
-    sign_in(page, "/map?q=laser lab")
-    expect(page.get_by_text(f"{len(places)} offerings. Click points")).to_be_visible()
-    box = drawn(page)
+    places, box = laser_labs(page, sign_in, demo)
     left, top = offset(places["Laser lab Reiher"], list(places.values()), box["height"])
     x, y = box["x"] + box["width"] / 2 + left, box["y"] + box["height"] / 2 + top
     choose(page, x, y, "Laser lab Reiher")
